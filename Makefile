@@ -1,0 +1,45 @@
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: setup run test test-models lint bench soak clean
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(INSTALL) -e '.[cpu]'
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(INSTALL) -e '.[cpu,dev]'
+	touch $@
+
+$(VENV)/.installed-models: $(VENV)/.installed-dev
+	$(INSTALL) -e '.[cpu,dev,models]'
+	touch $@
+
+run: setup
+	$(BIN)/curator sample sample
+	$(BIN)/curator run configs/local.yaml
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m "not soak"
+
+test-models: $(VENV)/.installed-models
+	$(BIN)/python -m pytest tests/models
+
+soak: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m soak
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed-dev
+	for name in benchmarks/*.py; do $(BIN)/python $$name || exit 1; done
+
+clean:
+	rm -rf $(VENV) sample out

@@ -1,0 +1,60 @@
+"""The Ray cluster of a run: the one around it, a named one, or a local one that ends with it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import ray
+import ray.data
+from ray.exceptions import RayTaskError
+
+from curator.config.schema import Resources
+from curator.errors import ConfigError, CuratorError
+
+
+@contextmanager
+def ray_cluster(resources: Resources) -> Iterator[None]:
+    """Connect to Ray for the time of a run. Errors of workers come out as the CuratorError that they were."""
+    _start(resources)
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = False
+    context.raise_original_map_exception = True
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    try:
+        yield
+    except RayTaskError as error:
+        raise _cause(error) from error
+    finally:
+        ray.shutdown()
+
+
+def _start(resources: Resources) -> None:
+    address = resources.ray_address or os.environ.get("RAY_ADDRESS")
+    if address:
+        try:
+            ray.init(address=address, logging_level=logging.ERROR)
+        except ConnectionError as error:
+            raise ConfigError(f"no Ray cluster answers at {address}: {error}") from error
+        return
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # ray-project/ray#53727: a false alarm for every actor pool
+    ray.init(
+        num_cpus=resources.cpus,
+        object_store_memory=resources.object_store_bytes,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level=logging.ERROR,
+    )
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The CuratorError inside an error that came from a worker, or the error itself."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, CuratorError):
+            return seen
+        seen = getattr(seen, "cause", None) or seen.__cause__
+    return error

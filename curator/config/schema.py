@@ -1,0 +1,130 @@
+"""The YAML's schema: one frozen model for each step of the pipeline, in the order of the graph."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from curator.config.base import Model
+from curator.config.filters import Filters
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+PositiveShare = Annotated[float, Field(gt=0.0, le=1.0)]
+Count = Annotated[int, Field(ge=1)]
+MAX_SHARD_BYTES = 100_000_000  # Ray Data cuts blocks above 128 MiB, and a shard must stay whole
+
+
+class Source(Model):
+    """Input files: a file, a folder or a glob, local or by URI (`s3://bucket/crawl/*.warc.gz`)."""
+
+    path: str
+    name: str | None = None
+    format: Literal["jsonl", "parquet", "warc", "wet"] | None = None
+
+
+class Input(Model):
+    """What is read and which fields of a record are which."""
+
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    text_field: str = "text"
+    url_field: str = "url"
+    source_field: str = "source"
+    on_bad_file: Literal["fail", "skip"] = "fail"
+    max_document_bytes: Annotated[int, Field(ge=1, le=MAX_SHARD_BYTES)] = 20_000_000
+
+
+class Output(Model):
+    """Where the curated shards, the ledger and the folders of the steps go."""
+
+    path: str
+
+
+class Shards(Model):
+    """The unit of work: text bytes of one document shard, and input bytes read by one task."""
+
+    text_bytes: Annotated[int, Field(ge=1, le=MAX_SHARD_BYTES)] = 64_000_000
+    unit_bytes: Count = 256_000_000
+
+
+class Language(Model):
+    """Languages to keep, by the codes of lid.176; FineWeb keeps English at 0.65."""
+
+    keep: Annotated[tuple[str, ...], Field(min_length=1)] = ("en",)
+    min_probability: Share = 0.65
+
+
+class Near(Model):
+    """MinHash near duplicates: 14 bands of 8 over word 5-grams (FineWeb), candidates verified by their signatures."""
+
+    shingle_words: Count = 5
+    bands: Count = 14
+    rows: Count = 8
+    seed: Annotated[int, Field(ge=0)] = 1
+    min_similarity: Share = 0.7
+
+
+class Embedding(Model):
+    """The document embedder: `tfidf` (fitted on the corpus), or the name or path of a sentence-embedding transformer."""
+
+    model: str = "tfidf"
+    dimensions: Annotated[int, Field(ge=2)] = 128
+    sample_documents: Count = 20_000
+    max_characters: Count = 10_000
+    max_tokens: Count = 256
+    batch_tokens: Count = 16_384
+    actors: Count = 2
+    gpus_per_actor: Annotated[float, Field(ge=0.0)] = 0.0
+    seed: Annotated[int, Field(ge=0)] = 1
+
+
+class Concepts(Model):
+    """Spherical k-means over the embeddings; `count` null means about the square root of the number of documents."""
+
+    count: Count | None = None
+    iterations: Count = 20
+    sample_per_concept: Count = 256
+    seed: Annotated[int, Field(ge=0)] = 1
+
+
+class Budgets(Model):
+    """How much of each concept stays: semantic duplicates go first, then quotas by complexity."""
+
+    duplicate_similarity: PositiveShare = 0.95
+    keep_share: PositiveShare = 0.8
+    share_ratio: Annotated[float, Field(ge=1.0)] = 10.0
+    floor: Share = 0.5
+    neighbours: Count = 20
+
+
+class Resources(Model):
+    """Bounds of a run: memory of one exchange in one worker, and the Ray cluster (`null`: the one around, else a local one)."""
+
+    exchange_bytes: Annotated[int, Field(ge=1_000)] = 1_000_000_000
+    ray_address: str | None = None
+    cpus: Count | None = None
+    object_store_bytes: Annotated[int, Field(ge=100_000_000)] | None = None
+
+
+class Config(Model):
+    """A whole run."""
+
+    input: Input
+    output: Output
+    shards: Shards = Shards()
+    language: Language | None = Language()
+    filters: Filters = Filters()
+    near: Near = Near()
+    embedding: Embedding = Embedding()
+    concepts: Concepts = Concepts()
+    budgets: Budgets = Budgets()
+    resources: Resources = Resources()
+
+    @model_validator(mode="after")
+    def _document_fits_shard(self) -> Config:
+        if self.input.max_document_bytes > MAX_SHARD_BYTES - self.shards.text_bytes:
+            raise ValueError(
+                f"input.max_document_bytes + shards.text_bytes must be at most {MAX_SHARD_BYTES}: "
+                "a document that does not fit its shard would be cut by Ray Data"
+            )
+        return self

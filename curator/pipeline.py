@@ -1,0 +1,110 @@
+"""The whole system in reading order: what each step is given, what decides its result, and which function does it.
+
+    input shards
+      | ingest       read, extract, clean, language, statistics, signatures   -> documents, statistics, signatures, origins
+      | filter       language and heuristic rules on the statistics           -> drops, quality
+      | exact        content hashes meet by key                               -> drops
+      | near         MinHash bands meet by key, pairs verified, components    -> drops
+      | embed        survivors through the embedder's actors                  -> embeddings
+      | concepts     spherical k-means                                        -> assignments
+      | redundancy   semantic duplicates inside each concept                  -> drops
+      | budgets      quotas by complexity                                     -> drops, concepts.parquet
+      | curate       all drops applied at once                                -> curated, ledger
+    curated Parquet + ledger
+
+Every table is cut by document shard and keyed by doc_id. Text is read by `ingest`, `embed` and `curate`, and never shuffled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import partial
+
+from curator.config import Config
+from curator.readers.registry import Registry, fingerprint
+from curator.steps import budgets, concepts, curate, embed, exact, filter, ingest, near, redundancy
+from curator.steps.step import Step
+
+
+def build_pipeline(config: Config, registry: Registry) -> tuple[Step, ...]:
+    """The steps of a run in the order in which they are done."""
+    units = units_digest(registry)
+    settings = ingest.IngestSettings.of(config)
+    ingested = Step(
+        name="ingest",
+        version=ingest.VERSION,
+        settings=settings.to_json(),
+        work=partial(ingest.run, units=registry.active_units, settings=settings),
+        manifest=f"manifest-{units}.json",  # its folder grows with the input; every other folder is of one input
+    )
+    filtered = Step(
+        name="filter",
+        version=filter.VERSION,
+        settings={
+            "units": units,
+            "language": config.language and config.language.model_dump(),
+            "filters": config.filters.model_dump(),
+        },
+        inputs=(ingested,),
+        work=partial(filter.run, language=config.language, filters=config.filters),
+    )
+    unique = Step(
+        name="exact",
+        version=exact.VERSION,
+        settings={},
+        inputs=(ingested, filtered),
+        work=exact.run,
+    )
+    distinct = Step(
+        name="near",
+        version=near.VERSION,
+        settings=config.near.model_dump(),
+        inputs=(ingested, filtered, unique),
+        work=partial(near.run, near=config.near),
+    )
+    embedded = Step(
+        name="embed",
+        version=embed.VERSION,
+        settings={
+            **config.embedding.model_dump(exclude={"actors", "gpus_per_actor"}),
+            "on_gpu": config.embedding.gpus_per_actor > 0,
+        },
+        inputs=(ingested, filtered, unique, distinct),
+        work=partial(embed.run, embedding=config.embedding),
+    )
+    assigned = Step(
+        name="concepts",
+        version=concepts.VERSION,
+        settings=config.concepts.model_dump(),
+        inputs=(distinct, embedded),
+        work=partial(concepts.run, concepts=config.concepts, dimensions=config.embedding.dimensions),
+    )
+    spread = Step(
+        name="redundancy",
+        version=redundancy.VERSION,
+        settings={"duplicate_similarity": config.budgets.duplicate_similarity},
+        inputs=(ingested, filtered, unique, distinct, embedded, assigned),
+        work=partial(redundancy.run, budgets=config.budgets, dimensions=config.embedding.dimensions),
+    )
+    budgeted = Step(
+        name="budgets",
+        version=budgets.VERSION,
+        settings=config.budgets.model_dump(),
+        inputs=(ingested, filtered, unique, distinct, assigned, spread),
+        work=partial(budgets.run, budgets=config.budgets),
+    )
+    curated = Step(
+        name="curate",
+        version=curate.VERSION,
+        settings={},
+        inputs=(ingested, filtered, unique, distinct, assigned, spread, budgeted),
+        work=curate.run,
+    )
+    return ingested, filtered, unique, distinct, embedded, assigned, spread, budgeted, curated
+
+
+def units_digest(registry: Registry) -> str:
+    """A hash of the input units in use: their numbers and contents."""
+    content = [[number, fingerprint(unit)] for number, unit in registry.active_units.items()]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]

@@ -1,0 +1,48 @@
+"""Lays out a run: lists the input, brings the registry up to date, names the steps. Touches nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from curator.config import Config
+from curator.pipeline import build_pipeline
+from curator.preflight import check_setup
+from curator.readers.listing import InputFile, list_input
+from curator.readers.registry import Registry, load_registry
+from curator.steps.step import Step
+from curator.store.files import Folder
+from curator.store.step_folder import StepFolder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a run would do: its input, its output and its steps."""
+
+    config: Config
+    output: Folder
+    registry: Registry
+    steps: tuple[Step, ...]
+
+    def folder(self, step: Step) -> StepFolder:
+        return StepFolder(self.output / step.folder_name, step.manifest)
+
+
+def plan(config: Config) -> Plan:
+    """List the input and lay out the steps. Touches nothing; raises ConfigError or InputError where a run cannot work."""
+    check_setup(config)
+    output = Folder(config.output.path)
+    registry = load_registry(output, list_files(config), unit_bytes=config.shards.unit_bytes)
+    return Plan(config=config, output=output, registry=registry, steps=build_pipeline(config, registry))
+
+
+def list_files(config: Config) -> list[InputFile]:
+    """All input files, in the order of the sources; a file named by two sources counts for the first."""
+    found = [
+        file
+        for source in config.input.sources
+        for file in list_input(source.path, source=source.name, format=source.format)
+    ]
+    first: dict[str, InputFile] = {}
+    for file in found:
+        first.setdefault(file.path, file)
+    return list(first.values())

@@ -1,0 +1,38 @@
+"""Makes a finished step's tables visible under the output: hard links on a local disk, copies by the store elsewhere."""
+
+from __future__ import annotations
+
+from curator.steps.budgets import CONCEPTS
+from curator.store.files import Folder
+from curator.store.step_folder import StepFolder
+
+RUN_NAME = "run.json"
+TABLES = ("curated", "ledger")
+
+
+def publish(output: Folder, curated: StepFolder, budgets: StepFolder) -> str:
+    """Show exactly the files of this run under `curated/` and `ledger/`. Returns the digest that `run.json` is to name.
+
+    `run.json` is taken away first and written last: while it is missing, the tables are in change.
+    """
+    names = {table: (curated.folder / table).names(".parquet") for table in TABLES}
+    if not _is_published(output, curated, names):
+        output.delete(RUN_NAME)
+        for table in TABLES:
+            _publish_table(curated.folder / table, output / table, names[table])
+        if CONCEPTS in budgets.folder.names():
+            budgets.folder.copy_to(CONCEPTS, output)
+    return curated.folder.uri
+
+
+def _is_published(output: Folder, curated: StepFolder, names: dict[str, list[str]]) -> bool:
+    content = output.get(RUN_NAME)
+    shown = all((output / table).names(".parquet") == names[table] for table in TABLES)
+    return shown and content is not None and f'"{curated.folder.uri}"'.encode() in content
+
+
+def _publish_table(source: Folder, target: Folder, names: list[str]) -> None:
+    for name in names:
+        source.copy_to(name, target)
+    for stale in set(target.names()) - set(names):
+        target.delete(stale)

@@ -1,0 +1,76 @@
+"""What a run shows on the console: progress while it works, the funnel at its end."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import TextIO
+
+from curator.reconcile import Funnel, StepReport
+from curator.steps.step import Event
+
+
+class Progress:
+    """One line for each step: rewritten in place on a terminal, printed at its end elsewhere."""
+
+    def __init__(self, stream: TextIO = sys.stderr) -> None:
+        self._stream = stream
+        self._started = time.monotonic()
+
+    def __call__(self, event: Event) -> None:
+        """Show how far a step is."""
+        if not event.finished and not self._stream.isatty():
+            return
+        line = f"{time.monotonic() - self._started:6.1f} s  {event.step:<12}{event.done:>7,} of {event.expected:,}"
+        start = "\r\x1b[K" if self._stream.isatty() else ""
+        self._stream.write(start + line + ("\n" if event.finished else ""))
+        self._stream.flush()
+
+
+def funnel_table(funnel: Funnel) -> str:
+    """The funnel as a table: documents, text, what each step dropped and for which reasons."""
+    rows: list[tuple[str, ...]] = [("step", "documents in", "dropped", "out", "of all", "text MB out", "seconds")]
+    rows += [_row(report, funnel.documents_in) for report in funnel.steps if _matters(report)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [_line(row, widths) for row in rows]
+    lines.insert(1, "-" * len(lines[0]))
+    return "\n".join([*lines, "", *_reasons(funnel)])
+
+
+def _matters(report: StepReport) -> bool:
+    return bool(report.dropped) or report.name in ("ingest", "curate") or report.bytes_in > 0
+
+
+def _row(report: StepReport, documents: int) -> tuple[str, ...]:
+    share = report.documents_out / documents if documents else 0.0
+    return (
+        report.name,
+        f"{report.documents_in:,}",
+        f"{sum(report.dropped.values()):,}",
+        f"{report.documents_out:,}",
+        f"{share:.1%}",
+        f"{report.bytes_out / 1e6:,.1f}",
+        f"{report.seconds:.1f}",
+    )
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    first, *others = (
+        cell.ljust(width) if not place else cell.rjust(width)
+        for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+    )
+    return "  ".join([first, *others])
+
+
+def _reasons(funnel: Funnel, most: int = 12) -> list[str]:
+    """The most frequent reasons of all steps."""
+    causes = [(count, report.name, reason) for report in funnel.steps for reason, count in report.dropped.items()]
+    shown = sorted(causes, key=lambda cause: (-cause[0], cause[1:]))
+    lines = [f"  {count:>9,}  {step}: {reason}" for count, step, reason in shown[:most]]
+    rest = sum(count for count, _, _ in shown[most:])
+    return (
+        ["dropped, by reason:", *lines] + ([f"  {rest:>9,}  {len(shown) - most} other reasons"] if rest else [])
+        if causes
+        else []
+    )

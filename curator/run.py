@@ -1,0 +1,50 @@
+"""Runs a plan: takes the lock, does what is undone step by step, reconciles, publishes, and writes `run.json`."""
+
+from __future__ import annotations
+
+import time
+
+from curator.cluster import ray_cluster
+from curator.config import Config
+from curator.plan import Plan, plan
+from curator.publish import publish
+from curator.readers.registry import save_registry
+from curator.reconcile import Funnel, reconcile
+from curator.report.run_json import write_run_json
+from curator.steps.step import Event, Job, Step, Watch
+from curator.store.lock import OutputLock
+
+
+def run(config: Config, watch: Watch) -> Funnel:
+    """Curate. Returns the reconciled funnel; raises a CuratorError otherwise. Safe to call again after any kill."""
+    started = time.time()
+    laid_out = plan(config)
+    with OutputLock(laid_out.output):
+        save_registry(laid_out.output, laid_out.registry)
+        if any(laid_out.folder(step).manifest() is None for step in laid_out.steps):
+            with ray_cluster(config.resources):
+                for step in laid_out.steps:
+                    do_step(laid_out, step, watch)
+        ended = time.time()
+        funnel = reconcile(laid_out.steps, laid_out.folder)
+        published = publish(laid_out.output, laid_out.folder(laid_out.steps[-1]), laid_out.folder(laid_out.steps[-2]))
+        write_run_json(laid_out.output, config, funnel, published, {"started": started, "ended": ended})
+    return funnel
+
+
+def do_step(laid_out: Plan, step: Step, watch: Watch) -> None:
+    """Do what is left of a step; a finished one is left alone."""
+    folder = laid_out.folder(step)
+    if folder.manifest() is not None:
+        return
+    job = Job(
+        step=step,
+        folder=folder,
+        inputs={given.name: laid_out.folder(given) for given in step.inputs},
+        exchange_bytes=laid_out.config.resources.exchange_bytes,
+        watch=watch,
+        commits=folder.committed(),
+    )
+    step.work(job)
+    folder.finish(list(job.commits.values()))
+    watch(Event(step=step.name, done=len(job.commits), expected=len(job.commits), finished=True))

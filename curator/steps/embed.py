@@ -1,0 +1,140 @@
+"""Step `embed`: fit the embedder on a sample where it needs that, then one vector for each survivor, in a pool of actors.
+
+The graph has three stages, so that a GPU never waits for a disk: tasks read the text, actors embed it, tasks write the vectors.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import ray.data
+
+from curator.config.schema import Embedding
+from curator.models import tfidf
+from curator.models.embedder import TFIDF, load_embedder
+from curator.steps.exchange import Exchange, gather, unchanged
+from curator.steps.graph import collect, commit_now, mapped, shard_rows
+from curator.steps.samples import sampled
+from curator.steps.step import Job
+from curator.steps.survivors import Upstream
+from curator.store.ids import ROW_BITS, shard_name
+from curator.store.step_folder import Commit, StepFolder
+
+VERSION = 1
+MODEL = "model.npz"
+IO_CPUS = 0.25  # reading and writing tasks must find room beside actors that hold the cores
+
+
+def run(job: Job, *, embedding: Embedding) -> None:
+    """Write the table `embeddings` (doc_id, embedding float16) for every shard that has survivors."""
+    near = job.inputs["near"]
+    upstream = Upstream(
+        ingest=job.inputs["ingest"], droppers=tuple(job.inputs[name] for name in ("filter", "exact", "near"))
+    )
+    shards = shards_with_documents(near)
+    if embedding.model == TFIDF and "model" not in job.commits and shards:
+        _fit(job, embedding, upstream, shards, near.total("documents_out"))
+    undone = [shard for shard in shards if shard_name(shard) not in job.commits]
+    if undone:
+        collect(job, _graph(job.folder, embedding, upstream, undone), expected=len(shards) + 1)
+
+
+def shards_with_documents(folder: StepFolder) -> list[int]:
+    """The shards that a dropping step has left documents in."""
+    commits = folder.manifest() or ()
+    return sorted(shard for commit in commits if commit.counts.get("documents_out") for shard in commit.shards)
+
+
+def _fit(job: Job, embedding: Embedding, upstream: Upstream, shards: Sequence[int], documents: int) -> None:
+    wanted = min(embedding.sample_documents, documents)
+    emit = partial(_sample_texts, upstream=upstream, embedding=embedding, documents=documents)
+    text_bytes = -(-wanted * embedding.max_characters // documents)
+    exchange = Exchange(emit=emit, reduce=unchanged, row_bytes=max(1, text_bytes))
+    gather(job, exchange, shards, partial(_conclude, folder=job.folder, embedding=embedding), documents)
+
+
+def _sample_texts(shard: int, *, upstream: Upstream, embedding: Embedding, documents: int) -> pa.Table:
+    rows = upstream.documents(shard, ("doc_id", "text"))
+    chosen = sampled(rows["doc_id"].to_numpy(), wanted=embedding.sample_documents, of=documents, seed=embedding.seed)
+    rows = rows.filter(pa.array(chosen))
+    return pa.table({"key": rows["doc_id"], "text": first_characters(rows["text"], embedding.max_characters)})
+
+
+def first_characters(text: pa.ChunkedArray, characters: int) -> pa.ChunkedArray:
+    """The beginning of each text, at most so many code points."""
+    return pc.utf8_slice_codeunits(text, 0, characters)
+
+
+def _conclude(rows: pa.Table, *, folder: StepFolder, embedding: Embedding) -> Commit:
+    texts = rows.sort_by("key")["text"].to_pylist()
+    model = tfidf.fit(texts, dimensions=embedding.dimensions, seed=embedding.seed)
+    folder.write_bytes(MODEL, model.to_bytes())
+    return Commit(name="model", shards=(), counts={"sample_documents": len(texts), "terms": len(model.terms)})
+
+
+def _graph(folder: StepFolder, embedding: Embedding, upstream: Upstream, shards: Sequence[int]) -> ray.data.Dataset:
+    on_gpu = embedding.gpus_per_actor > 0
+    read = partial(_read, upstream=upstream, characters=embedding.max_characters)
+    texts = mapped(shard_rows(shards), read, batch_size=1, num_cpus=IO_CPUS)
+    vectors = mapped(
+        texts,
+        EmbeddingActor,
+        fn_constructor_args=(folder, embedding),
+        batch_size=None,
+        compute=ray.data.ActorPoolStrategy(min_size=1, max_size=embedding.actors),
+        num_gpus=embedding.gpus_per_actor or None,
+        num_cpus=None if on_gpu else 1 - IO_CPUS,
+    )
+    return mapped(vectors, partial(_write, folder=folder), batch_size=None, num_cpus=IO_CPUS)
+
+
+def _read(batch: pa.Table, *, upstream: Upstream, characters: int) -> Iterator[pa.Table]:
+    started = time.time()
+    (shard,) = batch["shard"].to_pylist()
+    rows = upstream.documents(shard, ("doc_id", "text"))
+    yield pa.table(
+        {
+            "doc_id": rows["doc_id"],
+            "text": first_characters(rows["text"], characters),
+            "started": pa.array(np.full(rows.num_rows, started)),
+        }
+    ).combine_chunks()
+
+
+class EmbeddingActor:
+    """Holds one loaded embedder and replaces the text of a shard by its vectors."""
+
+    def __init__(self, folder: StepFolder, embedding: Embedding) -> None:
+        fitted = folder.read_bytes(MODEL) if embedding.model == TFIDF else b""
+        self._embedder = load_embedder(embedding, fitted)
+
+    def __call__(self, rows: pa.Table) -> pa.Table:
+        vectors = self._embedder.encode(rows["text"].to_pylist())
+        return rows.drop_columns(["text"]).append_column("embedding", to_column(vectors))
+
+
+def to_column(vectors: npt.NDArray[np.float32]) -> pa.FixedSizeListArray:
+    """Vectors (n, d) as a column of float16 lists of length d."""
+    flat = pa.array(vectors.astype(np.float16).reshape(-1), pa.float16())
+    return pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1])
+
+
+def to_matrix(column: pa.ChunkedArray) -> npt.NDArray[np.float32]:
+    """A column of vectors as float32 (n, d)."""
+    flat: npt.NDArray[np.float16] = column.combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    return flat.astype(np.float32).reshape(len(column), column.type.list_size)
+
+
+def _write(rows: pa.Table, *, folder: StepFolder) -> pa.Table:
+    shard = int(rows["doc_id"][0].as_py()) >> ROW_BITS
+    folder.write("embeddings", shard, rows.select(["doc_id", "embedding"]))
+    counts = {"documents_in": rows.num_rows, "documents_out": rows.num_rows}
+    return commit_now(
+        folder, Commit(name=shard_name(shard), shards=(shard,), counts=counts), rows["started"][0].as_py()
+    )

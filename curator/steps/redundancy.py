@@ -1,0 +1,86 @@
+"""Step `redundancy`: semantic duplicates inside each concept (SemDeDup, Abbas 2023), greedy against the documents kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from curator.algorithms.semantic import semantic_duplicates
+from curator.config.schema import Budgets
+from curator.steps.embed import shards_with_documents, to_matrix
+from curator.steps.exact import drops_table, quality_of
+from curator.steps.exchange import Exchange, drop_by_exchange
+from curator.steps.step import Job
+from curator.steps.survivors import Upstream, aligned
+from curator.store.step_folder import StepFolder
+from curator.store.tables import DROPS, empty
+
+VERSION = 1
+
+
+def run(job: Job, *, budgets: Budgets, dimensions: int) -> None:
+    """Drop the documents too close to a better one of their concept; the value is the cosine similarity."""
+    inputs = job.inputs
+    upstream = Upstream(ingest=inputs["ingest"], droppers=tuple(inputs[name] for name in ("filter", "exact", "near")))
+    emit = partial(
+        concept_rows,
+        upstream=upstream,
+        quality=inputs["filter"],
+        embed=inputs["embed"],
+        concepts=inputs["concepts"],
+    )
+    reduce = partial(duplicates, threshold=budgets.duplicate_similarity)
+    exchange = Exchange(emit=emit, reduce=reduce, row_bytes=2 * dimensions + 24)
+    documents = inputs["near"].total("documents_out")
+    drop_by_exchange(job, exchange, upstream, shards_with_documents(inputs["near"]), documents)
+
+
+def concept_rows(
+    shard: int, *, upstream: Upstream, quality: StepFolder, embed: StepFolder, concepts: StepFolder
+) -> pa.Table:
+    """Concept (the key), rank and embedding of every survivor of a shard."""
+    rows = upstream.statistics(shard, ("doc_id", "characters"))
+    documents = rows["doc_id"].to_numpy()
+    assigned = aligned(concepts.read("assignments", shard), documents)
+    return pa.table(
+        {
+            "key": assigned["concept_id"].cast(pa.uint64()),
+            "doc_id": rows["doc_id"],
+            "quality": quality_of(quality, shard, rows["doc_id"]),
+            "length": rows["characters"],
+            "embedding": aligned(embed.read("embeddings", shard), documents)["embedding"],
+        }
+    )
+
+
+def duplicates(rows: pa.Table, *, threshold: float) -> pa.Table:
+    """Semantic duplicates of all concepts in `rows`, as DROPS."""
+    columns = [rows[name].to_numpy() for name in ("doc_id", "length", "quality", "key")]
+    order = np.lexsort((columns[0], -columns[1].astype(np.int64), -columns[2], columns[3]))
+    document, concept = columns[0][order], columns[3][order]
+    embeddings = to_matrix(rows["embedding"])[order]
+    found = [_duplicates_of_one(document[members], embeddings[members], threshold) for members in runs(concept)]
+    return pa.concat_tables([empty(DROPS), *found]).combine_chunks()
+
+
+def _duplicates_of_one(
+    documents: npt.NDArray[np.uint64], embeddings: npt.NDArray[np.float32], threshold: float
+) -> pa.Table:
+    lengths = np.linalg.norm(embeddings, axis=1, keepdims=True)
+    unit = np.divide(embeddings, lengths, out=np.zeros_like(embeddings), where=lengths > 0)  # float16 lost some
+    representative, similarity = semantic_duplicates(unit, threshold=threshold)
+    drop = representative != np.arange(len(documents))
+    return drops_table(
+        documents[drop], "semantic_duplicate", similarity[drop].astype(np.float64), documents[representative[drop]]
+    )
+
+
+def runs(values: npt.NDArray[np.uint64]) -> Iterator[slice]:
+    """The slices of equal values in a sorted array."""
+    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]]) if len(values) else np.empty(0, np.int64)
+    for start, stop in zip(starts, np.r_[starts[1:], len(values)], strict=True):
+        yield slice(int(start), int(stop))

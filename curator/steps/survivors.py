@@ -1,0 +1,101 @@
+"""Which documents of a shard are still there: the ingested ones less what the steps so far have dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curator.errors import ReconciliationError
+from curator.store.ids import shard_name
+from curator.store.step_folder import Commit, StepFolder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upstream:
+    """The ingest folder and the folders of the steps that drop, in order. Travels to workers."""
+
+    ingest: StepFolder
+    droppers: tuple[StepFolder, ...] = ()
+
+    def statistics(self, shard: int, columns: Sequence[str]) -> pa.Table:
+        """Columns of the narrow table of a shard's survivors, in order of doc_id."""
+        wanted = list(dict.fromkeys(["doc_id", *columns]))
+        return self._surviving(self.ingest.read("statistics", shard, wanted), shard).select(list(columns))
+
+    def documents(self, shard: int, columns: Sequence[str]) -> pa.Table:
+        """Columns of the text table of a shard's survivors, in order of doc_id."""
+        wanted = list(dict.fromkeys(["doc_id", *columns]))
+        return self._surviving(self.ingest.read("documents", shard, wanted), shard).select(list(columns))
+
+    def signatures(self, shard: int) -> pa.Table:
+        """The signatures of a shard's survivors that have one."""
+        return self._surviving(self.ingest.read("signatures", shard), shard)
+
+    def dropped(self, shard: int) -> npt.NDArray[np.uint64]:
+        """The ids that the steps so far have dropped from a shard."""
+        gone = [folder.drops(shard)["doc_id"].to_numpy() for folder in self.droppers]
+        return np.concatenate(gone) if gone else np.empty(0, np.uint64)
+
+    def _surviving(self, table: pa.Table, shard: int) -> pa.Table:
+        return without(table, self.dropped(shard))
+
+
+def without(table: pa.Table, documents: npt.NDArray[np.uint64]) -> pa.Table:
+    """The rows of a table whose doc_id is not among `documents`."""
+    if not len(documents):
+        return table
+    return table.filter(pa.array(~np.isin(table["doc_id"].to_numpy(), documents)))
+
+
+def aligned(table: pa.Table, documents: npt.NDArray[np.uint64]) -> pa.Table:
+    """The rows of `table` for exactly these doc_ids; both ascending. Raises ReconciliationError where one is missing."""
+    place = np.searchsorted(table["doc_id"].to_numpy(), documents)
+    if len(documents) and (
+        place.max() >= table.num_rows or not np.array_equal(table["doc_id"].to_numpy()[place], documents)
+    ):
+        raise ReconciliationError(
+            "a table lacks documents that are still there; delete the folder of its step and run again"
+        )
+    return table.take(pa.array(place))
+
+
+def apply_drops(folder: StepFolder, upstream: Upstream, shard: int, drops: pa.Table) -> Commit:
+    """Write the drops of a shard and count documents and bytes; each drop must be of a survivor, once."""
+    survivors = upstream.statistics(shard, ("doc_id", "bytes"))
+    check_drops(survivors["doc_id"].to_numpy(), drops["doc_id"].to_numpy(), shard_name(shard))
+    if drops.num_rows:
+        folder.write("drops", shard, drops)
+    return Commit(name=shard_name(shard), shards=(shard,), counts=funnel_counts(survivors, drops))
+
+
+def check_drops(survivors: npt.NDArray[np.uint64], drops: npt.NDArray[np.uint64], shard: str) -> None:
+    """A step may drop only what it was given, and only once. Raises ReconciliationError."""
+    if len(np.unique(drops)) != len(drops) or not np.isin(drops, survivors).all():
+        raise ReconciliationError(f"shard {shard}: a step dropped a document twice, or one that was gone before")
+
+
+def funnel_counts(before: pa.Table, drops: pa.Table) -> dict[str, int]:
+    """Documents and text bytes in and out of one step for one shard, and documents dropped by reason."""
+    after = without(before, drops["doc_id"].to_numpy())
+    counts = {
+        "documents_in": before.num_rows,
+        "bytes_in": total(before["bytes"]),
+        "documents_out": after.num_rows,
+        "bytes_out": total(after["bytes"]),
+    }
+    return counts | reason_counts(drops)
+
+
+def reason_counts(drops: pa.Table) -> dict[str, int]:
+    """Documents dropped by reason, as counters named `dropped.<reason>`."""
+    tally = drops["reason"].value_counts().to_pylist()
+    return {f"dropped.{item['values']}": item["counts"] for item in sorted(tally, key=lambda item: str(item["values"]))}
+
+
+def total(column: pa.ChunkedArray) -> int:
+    return int(pc.sum(column).as_py() or 0)

@@ -1,0 +1,115 @@
+"""Files by URI on a local disk or an object store, behind pyarrow's file systems, and the one atomic act: `put`."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+
+from pyarrow import fs
+
+from curator.errors import StoreError
+
+
+def filesystem_for(path: str) -> tuple[fs.FileSystem, str]:
+    """The file system of `path` (a local path or a URI such as `s3://bucket/key`) and the path inside it."""
+    if "://" not in path:
+        return fs.LocalFileSystem(), os.path.abspath(os.path.expanduser(path))
+    filesystem, inside = fs.FileSystem.from_uri(path)
+    return filesystem, str(inside)
+
+
+def is_local(filesystem: fs.FileSystem) -> bool:
+    return isinstance(filesystem, fs.LocalFileSystem)
+
+
+class Folder:
+    """A folder of files named by relative paths. Holds only its URI, so it travels to workers cheaply."""
+
+    def __init__(self, uri: str) -> None:
+        self.uri = uri if "://" in uri else os.path.abspath(os.path.expanduser(uri))
+
+    def __truediv__(self, name: str) -> Folder:
+        head, mark, query = self.uri.partition("?")
+        return Folder(f"{head.rstrip('/')}/{name}{mark}{query}")
+
+    def at(self, name: str) -> tuple[fs.FileSystem, str]:
+        """The file system and the path in it of the file `name`."""
+        filesystem, base = filesystem_for(self.uri)
+        return filesystem, f"{base.rstrip('/')}/{name}" if name else base
+
+    def put(self, name: str, content: bytes | memoryview) -> None:
+        """Write a whole file in one atomic act: readers see the old file, none, or the new one, never a part.
+
+        Local: a temporary name, then a rename. Object store: one put. Raises StoreError with the path (a full disk, say).
+        """
+        filesystem, path = self.at(name)
+        try:
+            if is_local(filesystem):
+                _write_and_rename(path, content)
+            else:
+                with filesystem.open_output_stream(path) as stream:
+                    stream.write(content)
+        except OSError as error:
+            raise StoreError(f"cannot write {path}: {error}") from error
+
+    def get(self, name: str) -> bytes | None:
+        """The bytes of the file `name`, or None where there is none."""
+        filesystem, path = self.at(name)
+        try:
+            with filesystem.open_input_stream(path, compression=None) as stream:
+                return bytes(stream.read())
+        except FileNotFoundError:
+            return None
+
+    def names(self, suffix: str = "") -> list[str]:
+        """The sorted names of the files directly inside the folder that end in `suffix`."""
+        return sorted(info.base_name for info in self._infos() if info.base_name.endswith(suffix) and info.is_file)
+
+    def folders(self) -> list[str]:
+        """The sorted names of the folders directly inside."""
+        return sorted(info.base_name for info in self._infos() if info.type == fs.FileType.Directory)
+
+    def _infos(self) -> list[fs.FileInfo]:
+        filesystem, base = self.at("")
+        return list(filesystem.get_file_info(fs.FileSelector(base, allow_not_found=True)))
+
+    def delete(self, name: str) -> None:
+        """Delete the file `name`; nothing happens where there is none."""
+        filesystem, path = self.at(name)
+        if filesystem.get_file_info(path).type == fs.FileType.File:
+            filesystem.delete_file(path)
+
+    def copy_to(self, name: str, target: Folder) -> None:
+        """Make the file `name` appear in `target` too: a hard link on one local disk, else a copy by the store itself."""
+        filesystem, source = self.at(name)
+        _, destination = target.at(name)
+        if not is_local(filesystem):
+            filesystem.copy_file(source, destination)
+            return
+        Path(destination).parent.mkdir(parents=True, exist_ok=True)
+        attempt = f"{destination}.{uuid.uuid4().hex}.attempt"
+        try:
+            os.link(source, attempt)
+        except OSError:  # another device, or a file system without links
+            filesystem.copy_file(source, attempt)
+        os.replace(attempt, destination)
+
+
+def _write_and_rename(path: str, content: bytes | memoryview) -> None:
+    """Write beside the target and rename over it; the temporary file never outlives a failure."""
+    attempt = f"{path}.{uuid.uuid4().hex}.attempt"
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        write_whole(attempt, content)
+        os.replace(attempt, path)
+    finally:
+        Path(attempt).unlink(missing_ok=True)
+
+
+def write_whole(path: str, content: bytes | memoryview) -> None:
+    """Write and flush to the device, so that a full disk is an error here and not a short file later."""
+    with open(path, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,46 @@
+"""Arrow tables as Parquet bytes: the same table gives the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curator.errors import StoreError
+from curator.store.files import Folder
+
+ROW_GROUP_BYTES = 16_000_000
+
+DROPS = pa.schema(
+    [
+        ("doc_id", pa.uint64()),
+        ("reason", pa.string()),
+        ("value", pa.float64()),
+        ("kept_doc_id", pa.uint64()),
+        ("detail", pa.string()),
+    ]
+)
+"""One row for each document that a step drops; sorted by doc_id."""
+
+
+def to_parquet(table: pa.Table) -> pa.Buffer:
+    """The Parquet bytes of a table (zstd 3, row groups of about 16 MB), in memory: a shard is small by construction."""
+    sink = pa.BufferOutputStream()
+    rows = max(1, min(table.num_rows, int(ROW_GROUP_BYTES * table.num_rows / max(1, table.nbytes))))
+    pq.write_table(table, sink, compression="zstd", compression_level=3, row_group_size=rows)
+    return sink.getvalue()
+
+
+def read_parquet(folder: Folder, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a table (or some columns) of a finished folder. Raises StoreError with the path where the file is damaged or gone."""
+    filesystem, path = folder.at(name)
+    try:
+        with filesystem.open_input_file(path) as file:
+            return pq.ParquetFile(file).read(columns=None if columns is None else list(columns))
+    except (OSError, pa.ArrowInvalid) as error:
+        raise StoreError(f"cannot read {path}: {error}; delete its step folder and run again") from error
+
+
+def empty(schema: pa.Schema) -> pa.Table:
+    return schema.empty_table()
