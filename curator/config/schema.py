@@ -90,7 +90,7 @@ class Concepts(Model):
 class Budgets(Model):
     """How much of each concept stays: semantic duplicates go first, then quotas by complexity."""
 
-    duplicate_similarity: PositiveShare = 0.95
+    duplicate_similarity: PositiveShare = 0.98
     keep_share: PositiveShare = 0.8
     share_ratio: Annotated[float, Field(ge=1.0)] = 10.0
     floor: Share = 0.5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 
@@ -14,6 +13,8 @@ def spherical_kmeans(embeddings: Matrix, *, count: int, iterations: int, seed: i
 
     One thread on the CPU, so that the same sample gives the same centroids on any number of cores.
     """
+    import faiss  # half a second, and only the worker that fits needs it
+
     assert len(embeddings) >= count, "k-means needs at least one embedding for each concept"
     faiss.omp_set_num_threads(1)
     on_gpu = hasattr(faiss, "get_num_gpus") and faiss.get_num_gpus() > 0

@@ -14,11 +14,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits
+
+# scikit-learn takes a second to import, and only the workers that embed need it: so it is imported where it is used.
 
 MAX_TERMS = 50_000
 MIN_DOCUMENTS = 2  # a term of one document says nothing of its relation to the others
@@ -35,8 +33,11 @@ class TfidfEmbedder:
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """L2-normalised float32 (n, d); rows of zeros for texts without a known term."""
-        if not self.terms:
+        if not self.terms or not texts:
             return np.zeros((len(texts), len(self.directions)), np.float32)
+        from sklearn.feature_extraction.text import CountVectorizer
+        from sklearn.preprocessing import normalize
+
         counts = CountVectorizer(ngram_range=NGRAMS, vocabulary=list(self.terms), dtype=np.float32).transform(texts)
         with threadpool_limits(1):
             projected = _weighted(counts, self.weights) @ self.directions.T
@@ -59,6 +60,8 @@ class TfidfEmbedder:
 
 def fit(texts: Sequence[str], *, dimensions: int, seed: int) -> TfidfEmbedder:
     """Fit on a sample. One thread, so that the same sample gives the same bytes on any number of cores."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
     counter = CountVectorizer(ngram_range=NGRAMS, min_df=MIN_DOCUMENTS, max_features=MAX_TERMS, dtype=np.float32)
     try:
         counts = counter.fit_transform(texts)
@@ -73,14 +76,18 @@ def fit(texts: Sequence[str], *, dimensions: int, seed: int) -> TfidfEmbedder:
     return TfidfEmbedder(terms=terms, weights=weights, directions=directions)
 
 
-def _weighted(counts: sparse.csr_matrix, weights: npt.NDArray[np.float32]) -> sparse.csr_matrix:
+def _weighted(counts: Any, weights: npt.NDArray[np.float32]) -> Any:
     """Sublinear term frequency times inverse document frequency, rows of length 1."""
+    from sklearn.preprocessing import normalize
+
     counts.data = (1 + np.log(counts.data)) * weights[counts.indices]
     return normalize(counts, copy=False)
 
 
 def _directions(matrix: Any, dimensions: int, seed: int) -> npt.NDArray[np.float32]:
     """The right singular directions (dimensions, terms); zeros where the matrix has fewer."""
+    from sklearn.decomposition import TruncatedSVD
+
     rank = min(dimensions, *matrix.shape)
     found = np.zeros((dimensions, matrix.shape[1]), np.float32)
     with threadpool_limits(1):

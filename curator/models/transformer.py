@@ -8,23 +8,27 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from curator.errors import ConfigError
+
 
 class TransformerEmbedder:
-    """Loads once, encodes many times; on the GPU in bfloat16 where the actor has one, else on the CPU in float32."""
+    """Loads once, encodes many times; on a GPU in bfloat16, on the CPU in float32."""
 
     def __init__(self, *, model: str, max_tokens: int, batch_tokens: int, on_gpu: bool) -> None:
         import torch
         import transformers
 
-        self._device = "cuda" if on_gpu and torch.cuda.is_available() else "cpu"
+        if on_gpu and not torch.cuda.is_available():  # on the CPU the same step would give other bytes
+            raise ConfigError(
+                "embedding.gpus_per_actor is above 0, but PyTorch finds no GPU on the worker; mend its CUDA"
+            )
+        self._device = "cuda" if on_gpu else "cpu"
         self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(model)
-        self._model: Any = transformers.AutoModel.from_pretrained(
-            model, dtype=torch.bfloat16 if self._device == "cuda" else torch.float32
-        )
-        self._model.to(self._device).eval()
-        self._max_tokens = max_tokens
+        self._model: Any = transformers.AutoModel.from_pretrained(model)
+        self._model.to(self._device, torch.bfloat16 if on_gpu else torch.float32).eval()
+        self._max_tokens = min(max_tokens, self._tokenizer.model_max_length)
         self._batch_tokens = batch_tokens
-        if self._device == "cpu":
+        if not on_gpu:
             torch.set_num_threads(1)  # sums in another order on another number of cores would change the bytes
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:

@@ -33,7 +33,7 @@ def read_parquet(raw: RawFile, index: int, start: int, stop: int, options: ReadO
     """
     parquet = _open(raw)
     _check_columns(parquet, raw, options.text_field)
-    groups = range(start, min(stop, parquet.num_row_groups))
+    groups = range(parquet.num_row_groups)[start:stop]
     position = sum(parquet.metadata.row_group(group).num_rows for group in range(groups.start))
     decoded = _decoded(parquet, raw, groups, position, options.batch_bytes)
     for run in grouped(decoded, lambda batch: int(batch.nbytes), options.batch_bytes):
@@ -128,14 +128,16 @@ def _strings(column: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
     try:
         values.validate(full=True)
     except pa.ArrowInvalid:
-        is_utf8 = pa.array([_decodes(value) for value in values.cast(pa.large_binary()).to_pylist()])
-        return pc.if_else(is_utf8, values, None), is_utf8
+        contents = values.cast(pa.large_binary()).to_pylist()
+        is_utf8 = [_decodes(content) for content in contents]
+        known = [content if good else None for content, good in zip(contents, is_utf8, strict=True)]
+        return pa.array(known, pa.large_string()), pa.array(is_utf8)
     return values, pa.repeat(True, len(values))
 
 
-def _decodes(value: bytes | None) -> bool:
+def _decodes(content: bytes | None) -> bool:
     try:
-        return value is None or value.decode() is not None
+        return content is None or content.decode() is not None
     except UnicodeDecodeError:
         return False
 

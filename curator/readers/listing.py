@@ -59,7 +59,7 @@ def list_input(path: str, *, source: str | None, format: str | None) -> list[Inp
         place = _locate(path)
         found = list(_find(place, only_known=format is None))
         if not found:
-            raise InputError(f"no input file matches {path}; the nearest existing folder is {_nearest_parent(place)}")
+            raise InputError(f"no input file matches {path}; {_nearest_parent(place)}")
     except (OSError, pa.ArrowInvalid) as error:
         raise InputError(f"{path} cannot be listed: {error}") from error
     return sorted((_describe(full, info, source, format) for full, info in found), key=lambda file: file.path)
@@ -86,6 +86,8 @@ def _locate(path: str) -> _Place:
     query = re.search(r"\?\w+=.*$", path) if "://" in path else None
     parts = (path[: query.start()] if query else path).split("/")
     wild = next((place for place, part in enumerate(parts) if re.search(r"[*?]", part)), len(parts))
+    if "://" in path and wild < 3:
+        raise InputError(f"{path}: a wildcard cannot stand in the name of a bucket or host")
     base = "/".join(parts[:wild]) or ("/" if path.startswith("/") else "")
     suffix = query.group() if query else ""
     filesystem, inside = filesystem_for(base + suffix)
@@ -142,8 +144,8 @@ def _describe(path: str, info: fs.FileInfo, source: str | None, format: str | No
 
 
 def _nearest_parent(place: _Place) -> str:
-    """The deepest folder on the way to the place that exists."""
+    """Which folder on the way to the place exists, the deepest one."""
     for folder in [PurePosixPath(place.inside), *PurePosixPath(place.inside).parents]:
-        if place.filesystem.get_file_info(str(folder)).type == fs.FileType.Directory:
-            return str(folder)
-    return "not there either"
+        if folder.name and place.filesystem.get_file_info(str(folder)).type == fs.FileType.Directory:
+            return f"the nearest existing folder is {folder}"
+    return "nothing on the way to it exists"

@@ -177,7 +177,8 @@ def _text(base: RawRecord, content: bytes, charset: str) -> RawRecord:
     """Plain text; what claims to be UTF-8 must be, other charsets are decoded as browsers do."""
     known = map_encoding_to_html5(charset, fallback_utf8=True) or "utf-8"
     try:
-        text = content.decode() if known == "utf-8" else bytes_to_str(content, known, errors="replace")
+        is_utf8 = known == "utf-8"
+        text = content.decode() if is_utf8 else bytes_to_str(content, known, "replace", fallback_encodings=())
     except UnicodeDecodeError as error:
         return base._replace(reason="invalid_utf8", detail=f"{INVALID_UTF8} at byte {error.start} of the text")
     if not text or text.isspace():

