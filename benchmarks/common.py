@@ -1,4 +1,4 @@
-"""What every benchmark prints: rows of (what, value, unit, target, holds), as a table or as JSON; exit status 1 on a missed target."""
+"""What every benchmark prints: rows of (what, value, unit, target, holds), as a table or as JSON; 1 on a missed target."""
 
 from __future__ import annotations
 

@@ -39,7 +39,9 @@ def measure(folder: Path, corpus: str | None) -> list[Row]:
     ray_seconds, plain_seconds = [], []
     for turn in range(REPEATS if corpus is None else 1):
         ray_seconds.append(timed([sys.executable, "-m", "curator.cli", "run"], settings, folder / f"ray-{turn}"))
-        plain_seconds.append(timed([sys.executable, str(HERE / "plain_processes.py")], settings, folder / f"plain-{turn}"))
+        plain_seconds.append(
+            timed([sys.executable, str(HERE / "plain_processes.py")], settings, folder / f"plain-{turn}")
+        )
     run = json.loads((folder / "ray-0" / "run.json").read_text())
     share = 1 - min(plain_seconds) / min(ray_seconds)
     return [
@@ -54,13 +56,22 @@ def measure(folder: Path, corpus: str | None) -> list[Row]:
 
 
 def sample_settings(folder: Path) -> list[str]:
-    subprocess.run([sys.executable, "-m", "curator.cli", "sample", str(folder / "sample")], check=True, stdout=sys.stderr)
-    return [f"input.sources.{n}.path={folder}/sample/*.{kind}" for n, kind in enumerate(("warc.gz", "jsonl.zst", "parquet"))]
+    subprocess.run(
+        [sys.executable, "-m", "curator.cli", "sample", str(folder / "sample")], check=True, stdout=sys.stderr
+    )
+    return [
+        f"input.sources.{n}.path={folder}/sample/*.{kind}" for n, kind in enumerate(("warc.gz", "jsonl.zst", "parquet"))
+    ]
 
 
 def corpus_settings(corpus: str) -> list[str]:
     sources = json.dumps([{"path": corpus}])
-    return [f"input.sources={sources}", "shards.text_bytes=16000000", "shards.unit_bytes=16000000", "language.min_probability=0.65"]
+    return [
+        f"input.sources={sources}",
+        "shards.text_bytes=16000000",
+        "shards.unit_bytes=16000000",
+        "language.min_probability=0.65",
+    ]
 
 
 def timed(command: list[str], settings: list[str], output: Path) -> float:

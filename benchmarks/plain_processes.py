@@ -1,6 +1,6 @@
 """The same steps by the same functions in a pool of plain processes instead of Ray: what a run costs without Ray.
 
-    python benchmarks/plain_processes.py CONFIG [--set key.path=value ...]
+python benchmarks/plain_processes.py CONFIG [--set key.path=value ...]
 """
 
 from __future__ import annotations

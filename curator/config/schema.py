@@ -84,6 +84,7 @@ class Concepts(Model):
     count: Count | None = None
     iterations: Count = 20
     sample_per_concept: Count = 256
+    on_gpu: bool = False
     seed: Annotated[int, Field(ge=0)] = 1
 
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 Matrix = npt.NDArray[np.float32]
 
 
-def spherical_kmeans(embeddings: Matrix, *, count: int, iterations: int, seed: int) -> Matrix:
+def spherical_kmeans(embeddings: Matrix, *, count: int, iterations: int, seed: int, on_gpu: bool = False) -> Matrix:
     """Unit-length centroids (count, d) of unit-length embeddings (n, d), n >= count (Dhillon & Modha 2001; SemDeDup uses it).
 
     One thread on the CPU, so that the same sample gives the same centroids on any number of cores.
@@ -17,7 +17,6 @@ def spherical_kmeans(embeddings: Matrix, *, count: int, iterations: int, seed: i
 
     assert len(embeddings) >= count, "k-means needs at least one embedding for each concept"
     faiss.omp_set_num_threads(1)
-    on_gpu = hasattr(faiss, "get_num_gpus") and faiss.get_num_gpus() > 0
     kmeans = faiss.Kmeans(
         embeddings.shape[1],
         count,

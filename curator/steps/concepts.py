@@ -36,7 +36,8 @@ def run(job: Job, *, concepts: Concepts, dimensions: int) -> None:
             _sample, embed=embed, wanted=count * concepts.sample_per_concept, of=documents, seed=concepts.seed
         )
         exchange = Exchange(emit=emit, reduce=unchanged, row_bytes=2 * dimensions)
-        gather(job, exchange, shards, partial(_conclude, folder=job.folder, count=count, concepts=concepts), documents)
+        conclude = partial(_conclude, folder=job.folder, count=count, concepts=concepts)
+        gather(job, exchange, shards, conclude, documents, gpus=int(concepts.on_gpu))
     over_shards(job, shards, partial(assign_shard, folder=job.folder, embed=embed))
 
 
@@ -50,7 +51,11 @@ def _conclude(rows: pa.Table, *, folder: StepFolder, count: int, concepts: Conce
     order = np.argsort(rows["key"].to_numpy())
     embeddings = to_matrix(rows["embedding"])[order]
     found = spherical_kmeans(
-        embeddings, count=min(count, len(embeddings)), iterations=concepts.iterations, seed=concepts.seed
+        embeddings,
+        count=min(count, len(embeddings)),
+        iterations=concepts.iterations,
+        seed=concepts.seed,
+        on_gpu=concepts.on_gpu,
     )
     sink = io.BytesIO()
     np.save(sink, found)

@@ -36,7 +36,8 @@ def curate_shard(shard: int, *, folder: StepFolder, inputs: Folders) -> Commit:
         folder.write("curated", shard, kept)
     folder.write("ledger", shard, ledger)
     sizes = _upstream(inputs).statistics(shard, ("bytes",))
-    counts = {"documents_in": kept.num_rows, "documents_out": kept.num_rows, "bytes_out": total(sizes["bytes"])}
+    size = total(sizes["bytes"])
+    counts = {"documents_in": kept.num_rows, "documents_out": kept.num_rows, "bytes_in": size, "bytes_out": size}
     return Commit(name=shard_name(shard), shards=(shard,), counts=counts | ledger_counts(ledger))
 
 

@@ -6,7 +6,7 @@ The graph has three stages, so that a GPU never waits for a disk: tasks read the
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -22,7 +22,7 @@ from curator.steps.exchange import Exchange, gather, unchanged
 from curator.steps.graph import collect, commit_now, mapped, shard_rows
 from curator.steps.samples import sampled
 from curator.steps.step import Job
-from curator.steps.survivors import Upstream
+from curator.steps.survivors import Upstream, total
 from curator.store.ids import ROW_BITS, shard_name
 from curator.store.step_folder import Commit, StepFolder
 
@@ -94,17 +94,10 @@ def _graph(folder: StepFolder, embedding: Embedding, upstream: Upstream, shards:
     return mapped(vectors, partial(_write, folder=folder), batch_size=None, num_cpus=IO_CPUS)
 
 
-def _read(batch: pa.Table, *, upstream: Upstream, characters: int) -> Iterator[pa.Table]:
-    started = time.time()
+def _read(batch: pa.Table, *, upstream: Upstream, characters: int) -> pa.Table:
     (shard,) = batch["shard"].to_pylist()
     rows = upstream.documents(shard, ("doc_id", "text"))
-    yield pa.table(
-        {
-            "doc_id": rows["doc_id"],
-            "text": first_characters(rows["text"], characters),
-            "started": pa.array(np.full(rows.num_rows, started)),
-        }
-    ).combine_chunks()
+    return pa.table({"doc_id": rows["doc_id"], "text": first_characters(rows["text"], characters)}).combine_chunks()
 
 
 class EmbeddingActor:
@@ -115,8 +108,16 @@ class EmbeddingActor:
         self._embedder = load_embedder(embedding, fitted)
 
     def __call__(self, rows: pa.Table) -> pa.Table:
+        started = time.time()
         vectors = self._embedder.encode(rows["text"].to_pylist())
-        return rows.drop_columns(["text"]).append_column("embedding", to_column(vectors))
+        return pa.table(
+            {
+                "doc_id": rows["doc_id"],
+                "embedding": to_column(vectors),
+                "bytes": pc.binary_length(rows["text"]),
+                "started": np.full(rows.num_rows, started),
+            }
+        )
 
 
 def to_column(vectors: npt.NDArray[np.float32]) -> pa.FixedSizeListArray:
@@ -134,7 +135,8 @@ def to_matrix(column: pa.ChunkedArray) -> npt.NDArray[np.float32]:
 def _write(rows: pa.Table, *, folder: StepFolder) -> pa.Table:
     shard = int(rows["doc_id"][0].as_py()) >> ROW_BITS
     folder.write("embeddings", shard, rows.select(["doc_id", "embedding"]))
-    counts = {"documents_in": rows.num_rows, "documents_out": rows.num_rows}
+    size = total(rows["bytes"])
+    counts = {"documents_in": rows.num_rows, "documents_out": rows.num_rows, "bytes_in": size, "bytes_out": size}
     return commit_now(
         folder, Commit(name=shard_name(shard), shards=(shard,), counts=counts), rows["started"][0].as_py()
     )

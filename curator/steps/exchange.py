@@ -64,14 +64,20 @@ class Exchange:
 
 
 def gather(
-    job: Job, exchange: Exchange, shards: Sequence[int], conclude: Callable[[pa.Table], Commit], documents: int
+    job: Job,
+    exchange: Exchange,
+    shards: Sequence[int],
+    conclude: Callable[[pa.Table], Commit],
+    documents: int,
+    *,
+    gpus: int = 0,
 ) -> None:
     """Bring the exchange's result to one place, where `conclude` writes it and names its commit."""
     if documents * exchange.row_bytes <= job.exchange_bytes:
-        in_one_task(job, lambda: iter([conclude(exchange.at_once(shards))]), expected=1)
+        in_one_task(job, lambda: iter([conclude(exchange.at_once(shards))]), expected=1, gpus=gpus)
         return
     reduced = in_one_partition(exchange.shuffled(shards, documents))
-    collect(job, _grouped(reduced, 1, partial(_conclude, conclude=conclude, folder=job.folder)), expected=1)
+    collect(job, _grouped(reduced, 1, partial(_conclude, conclude=conclude, folder=job.folder), gpus=gpus), expected=1)
 
 
 def drop_by_exchange(job: Job, exchange: Exchange, upstream: Upstream, shards: Sequence[int], documents: int) -> None:
@@ -131,14 +137,16 @@ def _emit_with_partition(batch: pa.Table, *, emit: Emit, partitions: int) -> pa.
 
 
 def _grouped(
-    graph: ray.data.Dataset, partitions: int, reduce: Reduce, *, keep_partition: bool = False
+    graph: ray.data.Dataset, partitions: int, reduce: Reduce, *, keep_partition: bool = False, gpus: int = 0
 ) -> ray.data.Dataset:
     """`reduce` on every partition whole: `map_groups` never cuts a group, whatever its size."""
     context = ray.data.DataContext.get_current()
     small = partitions <= SMALL_SHUFFLE_PARTITIONS
     context.shuffle_strategy = ShuffleStrategy.HASH_SHUFFLE if small else ShuffleStrategy.SHUFFLE_V2
     function = reduce if keep_partition else partial(_reduce_group, reduce=reduce)
-    return graph.groupby("partition", num_partitions=partitions).map_groups(function, batch_format="pyarrow")
+    return graph.groupby("partition", num_partitions=partitions).map_groups(
+        function, batch_format="pyarrow", num_gpus=gpus or None
+    )
 
 
 def _reduce_group(rows: pa.Table, *, reduce: Reduce) -> pa.Table:

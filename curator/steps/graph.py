@@ -32,9 +32,14 @@ def over_shards(job: Job, shards: Sequence[int], work: Work, *, name: Callable[[
         collect(job, graph, expected=len(shards))
 
 
-def in_one_task(job: Job, work: Callable[[], Iterator[Commit]], *, expected: int) -> None:
+def in_one_task(job: Job, work: Callable[[], Iterator[Commit]], *, expected: int, gpus: int = 0) -> None:
     """Run `work` in one task; each commit that it yields is made valid before the next is begun."""
-    graph = mapped(shard_rows([0]), partial(_work_at_once, work=work, folder=job.folder), batch_size=1)
+    graph = mapped(
+        shard_rows([0]),
+        partial(_work_at_once, work=work, folder=job.folder),
+        batch_size=1,
+        num_gpus=gpus or None,
+    )
     collect(job, graph, expected=expected)
 
 
