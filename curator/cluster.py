@@ -31,8 +31,13 @@ def ray_cluster(resources: Resources) -> Iterator[None]:
         ray.shutdown()
 
 
+def cluster_address(resources: Resources) -> str | None:
+    """The cluster to connect to; None where a local one is to be started."""
+    return resources.ray_address or os.environ.get("RAY_ADDRESS")
+
+
 def _start(resources: Resources) -> None:
-    address = resources.ray_address or os.environ.get("RAY_ADDRESS")
+    address = cluster_address(resources)
     if address:
         try:
             ray.init(address=address, logging_level=logging.ERROR)
@@ -51,10 +56,13 @@ def _start(resources: Resources) -> None:
 
 
 def _cause(error: BaseException) -> BaseException:
-    """The CuratorError inside an error that came from a worker, or the error itself."""
+    """The CuratorError inside an error that came from a worker, or the error itself.
+
+    Ray's own error is of both classes, and its text is the worker's traceback: what it carries is looked at first.
+    """
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, CuratorError):
+        if isinstance(seen, CuratorError) and not isinstance(seen, RayTaskError):
             return seen
         seen = getattr(seen, "cause", None) or seen.__cause__
     return error

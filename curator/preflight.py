@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import importlib.util
+import re
+import socket
+from pathlib import Path
 
 from pyarrow import fs
 
+from curator.cluster import cluster_address
 from curator.config import Config
+from curator.config.schema import Resources
 from curator.errors import ConfigError
 from curator.models.embedder import TFIDF
-from curator.store.files import filesystem_for
+from curator.store.files import filesystem_for, is_local
+
+CONNECT_SECONDS = 10.0
 
 
 def check_setup(config: Config) -> None:
-    """Raises ConfigError, with the mend, where a package is missing or the output is not a folder."""
+    """Raises ConfigError, with the mend, where a package is missing, the output is not a folder, or no cluster answers."""
     if importlib.util.find_spec("faiss") is None:
         raise ConfigError(
             "faiss is not installed: pip install 'curator[cpu]', or 'curator[gpu]' on machines with a GPU"
@@ -25,13 +32,28 @@ def check_setup(config: Config) -> None:
                 f"embedding.model: {config.embedding.model} needs {' and '.join(missing)}: pip install 'curator[models]'"
             )
     _check_output(config.output.path)
+    _check_cluster(config.resources)
 
 
 def _check_output(path: str) -> None:
     try:
         filesystem, inside = filesystem_for(path)
-        kind = filesystem.get_file_info(inside).type
+        above = [str(folder) for folder in Path(inside).parents] if is_local(filesystem) else []
+        found = filesystem.get_file_info([inside, *above])
     except (OSError, ValueError) as error:
         raise ConfigError(f"output.path: {path} cannot be reached: {error}") from error
-    if kind not in (fs.FileType.Directory, fs.FileType.NotFound):
-        raise ConfigError(f"output.path: {path} is a file; name a folder")
+    files = [info.path for info in found if info.type not in (fs.FileType.Directory, fs.FileType.NotFound)]
+    if files:
+        raise ConfigError(f"output.path: {files[0]} is a file; name a folder")
+
+
+def _check_cluster(resources: Resources) -> None:
+    """Ray itself waits many minutes for an address at which nobody listens."""
+    address = cluster_address(resources) or ""
+    place = re.fullmatch(r"(?:ray://)?([^:/]+):(\d+)", address)
+    if place is None:
+        return
+    try:
+        socket.create_connection((place[1], int(place[2])), timeout=CONNECT_SECONDS).close()
+    except OSError as error:
+        raise ConfigError(f"no Ray cluster answers at {address}: {error}") from error

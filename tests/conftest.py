@@ -16,14 +16,16 @@ import pyarrow.parquet as pq
 COMMAND = [sys.executable, "-m", "curator.cli"]
 
 
-def curator(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def curator(
+    *arguments: str, environment: dict[str, str] | None = None, timeout: float = 300
+) -> subprocess.CompletedProcess[str]:
     """The command as a user would run it, in a process of its own."""
     return subprocess.run(
         [*COMMAND, *arguments],
         capture_output=True,
         text=True,
         env={**os.environ, **(environment or {})},
-        timeout=300,
+        timeout=timeout,
         check=False,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -101,14 +102,23 @@ def _find(place: _Place, *, only_known: bool) -> Iterator[tuple[str, fs.FileInfo
         return
     recursive = not place.pattern or "/" in place.pattern or "**" in place.pattern
     matches = re.compile(_regex(place.pattern or "**"))
-    for info in place.filesystem.get_file_info(
-        fs.FileSelector(place.inside, allow_not_found=True, recursive=recursive)
-    ):
+    selector = fs.FileSelector(place.inside, allow_not_found=True, recursive=recursive)
+    broken = _broken_links(place.inside, recursive) if is_local(place.filesystem) else []
+    for info in [*place.filesystem.get_file_info(selector), *broken]:
         relative = str(PurePosixPath(info.path).relative_to(place.inside))
         if not info.is_file or not matches.fullmatch(relative) or re.search(r"(^|/)[._]", relative):
             continue
         if place.pattern or not only_known or _format_and_compression(relative)[0]:
             yield place.full_path(relative), info
+
+
+def _broken_links(folder: str, recursive: bool) -> Iterator[fs.FileInfo]:
+    """Links to nothing, which Arrow leaves out without a word, as empty files: their reader will say what is wrong."""
+    for inside, _, names in os.walk(folder, followlinks=True):
+        paths = [os.path.join(inside, name) for name in names]
+        yield from (fs.FileInfo(path, fs.FileType.File, size=0) for path in paths if not os.path.exists(path))
+        if not recursive:
+            return
 
 
 def _regex(pattern: str) -> str:

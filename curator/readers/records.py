@@ -57,8 +57,13 @@ class DamagedFile(InputError):
         self.position = position
         self.detail = detail
 
+    @property
+    def damage(self) -> str:
+        """Which file is damaged, where and how."""
+        return f"{self.path} at {self.position}: {self.detail}"
+
     def __str__(self) -> str:
-        return f"{self.path} at {self.position}: {self.detail}; repair the file or set input.on_bad_file: skip"
+        return f"{self.damage}; repair the file or set input.on_bad_file: skip"
 
 
 class RawRecord(NamedTuple):

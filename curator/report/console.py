@@ -39,7 +39,7 @@ def funnel_table(funnel: Funnel) -> str:
 
 
 def _matters(report: StepReport) -> bool:
-    return bool(report.dropped) or report.name in ("ingest", "curate") or report.bytes_in > 0
+    return report.name not in ("embed", "concepts")
 
 
 def _row(report: StepReport, documents: int) -> tuple[str, ...]:

@@ -35,7 +35,8 @@ def run(job: Job, *, concepts: Concepts, dimensions: int) -> None:
         emit = partial(
             _sample, embed=embed, wanted=count * concepts.sample_per_concept, of=documents, seed=concepts.seed
         )
-        exchange = Exchange(emit=emit, reduce=unchanged, row_bytes=2 * dimensions)
+        sample = min(documents, count * concepts.sample_per_concept)
+        exchange = Exchange(emit=emit, reduce=unchanged, row_bytes=max(1, 2 * dimensions * sample // documents))
         conclude = partial(_conclude, folder=job.folder, count=count, concepts=concepts)
         gather(job, exchange, shards, conclude, documents, gpus=int(concepts.on_gpu))
     over_shards(job, shards, partial(assign_shard, folder=job.folder, embed=embed))

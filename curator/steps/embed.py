@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+import ray
 import ray.data
 
 from curator.config.schema import Embedding
@@ -87,11 +88,19 @@ def _graph(folder: StepFolder, embedding: Embedding, upstream: Upstream, shards:
         EmbeddingActor,
         fn_constructor_args=(folder, embedding),
         batch_size=None,
-        compute=ray.data.ActorPoolStrategy(min_size=1, max_size=embedding.actors),
+        compute=ray.data.ActorPoolStrategy(min_size=_actors_now(embedding), max_size=embedding.actors),
         num_gpus=embedding.gpus_per_actor or None,
         num_cpus=None if on_gpu else 1 - IO_CPUS,
     )
     return mapped(vectors, partial(_write, folder=folder), batch_size=None, num_cpus=IO_CPUS)
+
+
+def _actors_now(embedding: Embedding) -> int:
+    """How many actors the cluster has room for as it is; an autoscaler may add the others."""
+    resources = ray.cluster_resources()
+    on_gpu = embedding.gpus_per_actor > 0
+    room = resources.get("GPU", 0) / embedding.gpus_per_actor if on_gpu else resources.get("CPU", 0)
+    return max(1, min(embedding.actors, int(room)))
 
 
 def _read(batch: pa.Table, *, upstream: Upstream, characters: int) -> pa.Table:

@@ -103,7 +103,7 @@ def _clean_batches(unit: Unit, settings: IngestSettings, notes: list[str]) -> It
         except DamagedFile as error:
             if not settings.skip_bad_files:
                 raise
-            notes.append(str(error))
+            notes.append(error.damage)
             yield damaged_row(index, piece.file.source, error.position, error.detail)
 
 

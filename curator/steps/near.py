@@ -63,8 +63,8 @@ def edges(rows: pa.Table, *, min_similarity: float) -> pa.Table:
     centre, member, similarity = verified_edges(
         rows["key"].to_numpy(), document, quality, length, _sketch_matrix(rows["sketch"]), min_similarity=min_similarity
     )
-    first = np.unique(document, return_index=True)
-    place = first[1][np.searchsorted(first[0], centre)]
+    documents, first = np.unique(document, return_index=True)
+    place = first[np.searchsorted(documents, centre)]
     return pa.table(
         {
             "centre": centre,
@@ -85,14 +85,14 @@ def duplicates(pairs: pa.Table) -> pa.Table:
     nodes, root = components(centre, member)
     root_of_centre = root[np.searchsorted(nodes, centre)]
     best = keepers(root_of_centre, pairs["quality"].to_numpy(), pairs["length"].to_numpy(), centre)
-    keeper_of_root = dict_arrays(root_of_centre, best)
-    kept = keeper_of_root[1][np.searchsorted(keeper_of_root[0], root)]
+    roots, keepers_of = values_by_key(root_of_centre, best)
+    kept = keepers_of[np.searchsorted(roots, root)]
     value = _best_similarity(nodes, centre, member, pairs["similarity"].to_numpy())
     drop = kept != nodes
     return drops_table(nodes[drop], "near_duplicate", value[drop], kept[drop])
 
 
-def dict_arrays(
+def values_by_key(
     keys: npt.NDArray[np.uint64], values: npt.NDArray[np.uint64]
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
     """Sorted distinct keys and the value of each (the same wherever a key stands)."""
@@ -118,7 +118,7 @@ def _signature_matrix(column: pa.ChunkedArray, permutations: int) -> npt.NDArray
 
 
 def _sketch_matrix(column: pa.ChunkedArray) -> npt.NDArray[np.uint8]:
-    return _bytes_of(column).reshape(len(column), -1)
+    return _bytes_of(column).reshape(len(column), column.type.byte_width)
 
 
 def _bytes_of(column: pa.ChunkedArray) -> npt.NDArray[np.uint8]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pyarrow import fs
@@ -24,7 +26,10 @@ def is_local(filesystem: fs.FileSystem) -> bool:
 
 
 class Folder:
-    """A folder of files named by relative paths. Holds only its URI, so it travels to workers cheaply."""
+    """A folder of files named by relative paths. Holds only its URI, so it travels to workers cheaply.
+
+    Every method raises StoreError with the path where the storage fails (a full disk, a network that is down).
+    """
 
     def __init__(self, uri: str) -> None:
         self.uri = uri if "://" in uri else os.path.abspath(os.path.expanduser(uri))
@@ -41,26 +46,25 @@ class Folder:
     def put(self, name: str, content: bytes | memoryview) -> None:
         """Write a whole file in one atomic act: readers see the old file, none, or the new one, never a part.
 
-        Local: a temporary name, then a rename. Object store: one put. Raises StoreError with the path (a full disk, say).
+        Local: a temporary name, then a rename. Object store: one put.
         """
         filesystem, path = self.at(name)
-        try:
+        with _store_error("write", path):
             if is_local(filesystem):
                 _write_and_rename(path, content)
             else:
                 with filesystem.open_output_stream(path) as stream:
                     stream.write(content)
-        except OSError as error:
-            raise StoreError(f"cannot write {path}: {error}") from error
 
     def get(self, name: str) -> bytes | None:
         """The bytes of the file `name`, or None where there is none."""
         filesystem, path = self.at(name)
-        try:
-            with filesystem.open_input_stream(path, compression=None) as stream:
-                return bytes(stream.read())
-        except FileNotFoundError:
-            return None
+        with _store_error("read", path):
+            try:
+                with filesystem.open_input_stream(path, compression=None) as stream:
+                    return bytes(stream.read())
+            except FileNotFoundError:
+                return None
 
     def names(self, suffix: str = "") -> list[str]:
         """The sorted names of the files directly inside the folder that end in `suffix`."""
@@ -72,28 +76,46 @@ class Folder:
 
     def _infos(self) -> list[fs.FileInfo]:
         filesystem, base = self.at("")
-        return list(filesystem.get_file_info(fs.FileSelector(base, allow_not_found=True)))
+        with _store_error("list", base):
+            return list(filesystem.get_file_info(fs.FileSelector(base, allow_not_found=True)))
 
     def delete(self, name: str) -> None:
         """Delete the file `name`; nothing happens where there is none."""
         filesystem, path = self.at(name)
-        if filesystem.get_file_info(path).type == fs.FileType.File:
-            filesystem.delete_file(path)
+        with _store_error("delete", path):
+            if filesystem.get_file_info(path).type == fs.FileType.File:
+                filesystem.delete_file(path)
 
     def copy_to(self, name: str, target: Folder) -> None:
         """Make the file `name` appear in `target` too: a hard link on one local disk, else a copy by the store itself."""
         filesystem, source = self.at(name)
         _, destination = target.at(name)
-        if not is_local(filesystem):
-            filesystem.copy_file(source, destination)
-            return
-        Path(destination).parent.mkdir(parents=True, exist_ok=True)
-        attempt = f"{destination}.{uuid.uuid4().hex}.attempt"
+        with _store_error("write", destination):
+            if is_local(filesystem):
+                _link_and_rename(source, destination)
+            else:
+                filesystem.copy_file(source, destination)
+
+
+@contextmanager
+def _store_error(act: str, path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"cannot {act} {path}: {error}") from error
+
+
+def _link_and_rename(source: str, destination: str) -> None:
+    Path(destination).parent.mkdir(parents=True, exist_ok=True)
+    attempt = f"{destination}.{uuid.uuid4().hex}.attempt"
+    try:
         try:
             os.link(source, attempt)
         except OSError:  # another device, or a file system without links
-            filesystem.copy_file(source, attempt)
+            fs.LocalFileSystem().copy_file(source, attempt)
         os.replace(attempt, destination)
+    finally:
+        Path(attempt).unlink(missing_ok=True)
 
 
 def _write_and_rename(path: str, content: bytes | memoryview) -> None:

@@ -19,7 +19,7 @@ from types import TracebackType
 import psutil
 
 from curator.errors import LockedError, StoreError
-from curator.store.files import Folder, is_local
+from curator.store.files import Folder, is_local, write_whole
 
 LOCK_NAME = "run.lock"
 HEARTBEAT_SECONDS = 10.0
@@ -85,18 +85,21 @@ class OutputLock:
         attempt = f"{path}.{self._token}"
         try:
             os.makedirs(os.path.dirname(path), exist_ok=True)
-            if stale is not None:
-                self._move_away(path, f"{attempt}.stale", stale)
-            with open(attempt, "wb") as file:
-                file.write(self._content())
-            os.link(attempt, path)
-        except (FileExistsError, FileNotFoundError):
-            raise LockedError(f"another run took {path} at the same moment; try again when it has ended") from None
+            write_whole(attempt, self._content())
+            self._claim(path, attempt, stale)
         except OSError as error:
             raise StoreError(f"cannot write the lock {path}: {error}") from error
         finally:
             if os.path.exists(attempt):
                 os.unlink(attempt)
+
+    def _claim(self, path: str, attempt: str, stale: Holder | None) -> None:
+        try:
+            if stale is not None:
+                self._move_away(path, f"{attempt}.stale", stale)
+            os.link(attempt, path)
+        except (FileExistsError, FileNotFoundError):
+            raise LockedError(f"another run took {path} at the same moment; try again when it has ended") from None
 
     def _move_away(self, path: str, aside: str, stale: Holder) -> None:
         """Move the stale lock aside; of two takers only one can. What was moved may be the other's new lock: put it back."""

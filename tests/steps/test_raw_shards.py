@@ -1,0 +1,73 @@
+"""Document shards follow from the records alone."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curator.readers.records import RAW
+from curator.steps.raw_shards import CLEAN, ROW_BYTES, cut_into_shards, damaged_row, with_clean_text
+
+
+def clean(texts: list[str | None]) -> pa.Table:
+    rows = [
+        {**dict.fromkeys(CLEAN.names), "file": 0, "position": place, "text": text} for place, text in enumerate(texts)
+    ]
+    return pa.Table.from_pylist(rows, schema=CLEAN)
+
+
+def raw(**columns: object) -> pa.Table:
+    return pa.Table.from_pylist(
+        [{**dict.fromkeys(RAW.names), "file": 0, "position": 0, "source": "s", **columns}], schema=RAW
+    )
+
+
+@given(st.lists(st.text(max_size=300) | st.none(), max_size=30), st.integers(1, 500), st.integers(1, 7))
+def test_cuts_do_not_depend_on_how_the_records_were_batched(texts: list[str | None], size: int, batch: int) -> None:
+    whole = clean(texts)
+    batches = [whole.slice(start, batch) for start in range(0, len(texts), batch)]
+    found = list(cut_into_shards(batches, size))
+    assert [shard.num_rows for shard in found] == [shard.num_rows for shard in cut_into_shards([whole], size)]
+    assert pa.concat_tables([whole.slice(0, 0), *found])["text"].to_pylist() == texts
+
+
+def test_a_shard_ends_with_the_document_that_fills_it() -> None:
+    sizes = [shard.num_rows for shard in cut_into_shards([clean(["x" * 100] * 10)], 3 * (100 + ROW_BYTES))]
+    assert sizes == [3, 3, 3, 1]
+
+
+def test_bad_records_alone_fill_shards_too() -> None:
+    assert len(list(cut_into_shards([clean([None] * 100)], 10 * ROW_BYTES))) == 10
+
+
+def test_an_html_page_becomes_its_main_text() -> None:
+    page = (
+        b"<html><body><nav>Home</nav><main><h1>Title</h1><p>"
+        + b"A sentence of the page. " * 20
+        + b"</p></main></body></html>"
+    )
+    (row,) = with_clean_text(raw(html=page)).to_pylist()
+    assert "A sentence of the page." in row["text"]
+    assert row["payload_bytes"] == len(page)
+    assert row["reason"] is None
+
+
+def test_a_page_without_text_is_a_row_with_its_reason() -> None:
+    (row,) = with_clean_text(raw(html=b"<html><body></body></html>")).to_pylist()
+    assert (row["text"], row["reason"]) == (None, "no_main_text")
+
+
+def test_a_text_of_which_nothing_is_left_is_a_row_with_its_reason() -> None:
+    (row,) = with_clean_text(raw(text="\x00\u200b\x01")).to_pylist()
+    assert (row["text"], row["reason"]) == (None, "empty_text")
+
+
+def test_the_reason_of_a_bad_record_is_kept() -> None:
+    (row,) = with_clean_text(raw(reason="invalid_json", detail="line 3")).to_pylist()
+    assert (row["text"], row["reason"], row["detail"]) == (None, "invalid_json", "line 3")
+
+
+def test_the_unread_rest_of_a_file_is_one_row() -> None:
+    (row,) = damaged_row(2, "s", 77, "truncated").to_pylist()
+    assert (row["file"], row["position"], row["reason"], row["detail"]) == (2, 77, "damaged_file", "truncated")

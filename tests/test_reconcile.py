@@ -1,0 +1,73 @@
+"""Numbers that were counted apart must agree."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from curator.errors import ReconciliationError
+from curator.reconcile import busy_seconds, reconcile
+from curator.report.console import funnel_table
+from curator.steps.step import Step
+from curator.store.step_folder import Commit, StepFolder
+
+INGEST = Step(name="ingest", version=1, settings={}, work=lambda job: None)
+FILTER = Step(name="filter", version=1, settings={}, work=lambda job: None, inputs=(INGEST,))
+CURATE = Step(name="curate", version=1, settings={}, work=lambda job: None, inputs=(INGEST, FILTER))
+STEPS = (INGEST, FILTER, CURATE)
+COUNTS = {
+    "ingest": {"documents_in": 10, "documents_out": 9, "dropped.empty_text": 1},
+    "filter": {"documents_in": 9, "documents_out": 5, "dropped.language": 3, "dropped.c4.sentences": 1},
+    "curate": {
+        "documents_in": 5, "documents_out": 5, "ledger.documents": 10, "ledger.kept": 5,
+        "ledger.ingest.empty_text": 1, "ledger.filter.language": 3, "ledger.filter.c4.sentences": 1,
+    },
+}  # fmt: skip
+
+
+class Finished(StepFolder):
+    """A folder whose manifest holds one commit with the given counts."""
+
+    def __init__(self, counts: dict[str, int]) -> None:
+        self.counts = counts
+
+    def manifest(self) -> tuple[Commit, ...]:
+        return (Commit(name="a", shards=(), counts=self.counts),)
+
+
+def folders(changed: str = "", counter: str = "", by: int = 0):
+    counts = {name: dict(values) for name, values in COUNTS.items()}
+    if changed:
+        counts[changed][counter] += by
+    return lambda step: Finished(counts[step.name])
+
+
+def test_counts_that_agree_make_the_funnel() -> None:
+    funnel = reconcile(STEPS, folders())
+    assert (funnel.documents_in, funnel.documents_kept) == (10, 5)
+    assert funnel.step("filter").dropped == {"language": 3, "c4.sentences": 1}
+    table = funnel_table(funnel)
+    assert "filter: language" in table
+    assert "50.0%" in table
+
+
+@pytest.mark.parametrize(
+    ("step", "counter"), [(step, counter) for step, values in COUNTS.items() for counter in values]
+)
+@pytest.mark.parametrize("by", [1, -1])
+def test_any_count_that_is_off_by_one_fails_the_run(step: str, counter: str, by: int) -> None:
+    with pytest.raises(ReconciliationError, match="does not add up"):
+        reconcile(STEPS, folders(step, counter, by))
+
+
+def test_busy_time_counts_overlaps_once() -> None:
+    assert busy_seconds([(0, 2), (1, 3), (5, 6), (5.2, 5.4)]) == 4
+    assert busy_seconds([]) == 0
+
+
+def test_the_digest_of_a_step_follows_from_what_decides_its_result() -> None:
+    assert replace(FILTER, settings={"x": 1}).digest != FILTER.digest
+    assert replace(FILTER, version=2).digest != FILTER.digest
+    assert replace(FILTER, inputs=(replace(INGEST, version=2),)).digest != FILTER.digest
+    assert replace(FILTER, work=lambda job: print(job)).digest == FILTER.digest
