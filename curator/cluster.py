@@ -22,7 +22,7 @@ def ray_cluster(resources: Resources) -> Iterator[None]:
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.raise_original_map_exception = True
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # every error is raised too, and one sentence then says it
     try:
         yield
     except RayTaskError as error:

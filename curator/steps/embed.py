@@ -97,7 +97,7 @@ def _graph(folder: StepFolder, embedding: Embedding, upstream: Upstream, shards:
 
 def _actors_now(embedding: Embedding) -> int:
     """How many actors the cluster has room for as it is; an autoscaler may add the others."""
-    resources = ray.cluster_resources()
+    resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
     on_gpu = embedding.gpus_per_actor > 0
     room = resources.get("GPU", 0) / embedding.gpus_per_actor if on_gpu else resources.get("CPU", 0)
     return max(1, min(embedding.actors, int(room)))
