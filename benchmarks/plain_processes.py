@@ -87,6 +87,7 @@ def main() -> int:
 
     for module in (graph, exchange, embed):
         module.shard_rows = PlainGraph  # type: ignore[assignment,attr-defined]
+    embed._actors_now = lambda embedding: embedding.actors
     run.ray_cluster = lambda resources: process_pool(resources.cpus or multiprocessing.cpu_count())  # type: ignore[assignment]
     run.run(load_config(options.config, options.set), Progress())
     return 0

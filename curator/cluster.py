@@ -47,6 +47,7 @@ def _start(resources: Resources) -> None:
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # ray-project/ray#53727: a false alarm for every actor pool
     ray.init(
+        address="local",  # without it Ray joins whatever cluster this machine runs, and then refuses num_cpus
         num_cpus=resources.cpus,
         object_store_memory=resources.object_store_bytes,
         include_dashboard=False,

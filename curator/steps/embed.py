@@ -124,7 +124,7 @@ class EmbeddingActor:
                 "doc_id": rows["doc_id"],
                 "embedding": to_column(vectors),
                 "bytes": pc.binary_length(rows["text"]),
-                "started": np.full(rows.num_rows, started),
+                "seconds": np.full(rows.num_rows, time.time() - started),
             }
         )
 
@@ -143,9 +143,8 @@ def to_matrix(column: pa.ChunkedArray) -> npt.NDArray[np.float32]:
 
 def _write(rows: pa.Table, *, folder: StepFolder) -> pa.Table:
     shard = int(rows["doc_id"][0].as_py()) >> ROW_BITS
+    started = time.time() - rows["seconds"][0].as_py()  # what the actor took, without the wait between the two
     folder.write("embeddings", shard, rows.select(["doc_id", "embedding"]))
     size = total(rows["bytes"])
     counts = {"documents_in": rows.num_rows, "documents_out": rows.num_rows, "bytes_in": size, "bytes_out": size}
-    return commit_now(
-        folder, Commit(name=shard_name(shard), shards=(shard,), counts=counts), rows["started"][0].as_py()
-    )
+    return commit_now(folder, Commit(name=shard_name(shard), shards=(shard,), counts=counts), started)

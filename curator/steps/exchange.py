@@ -74,10 +74,16 @@ def gather(
 ) -> None:
     """Bring the exchange's result to one place, where `conclude` writes it and names its commit."""
     if documents * exchange.row_bytes <= job.exchange_bytes:
-        in_one_task(job, lambda: iter([conclude(exchange.at_once(shards))]), expected=1, gpus=gpus)
+        in_one_task(job, partial(_conclude_at_once, exchange, shards, conclude), expected=1, gpus=gpus)
         return
     reduced = in_one_partition(exchange.shuffled(shards, documents))
     collect(job, _grouped(reduced, 1, partial(_conclude, conclude=conclude, folder=job.folder), gpus=gpus), expected=1)
+
+
+def _conclude_at_once(
+    exchange: Exchange, shards: Sequence[int], conclude: Callable[[pa.Table], Commit]
+) -> Iterator[Commit]:
+    yield conclude(exchange.at_once(shards))
 
 
 def drop_by_exchange(job: Job, exchange: Exchange, upstream: Upstream, shards: Sequence[int], documents: int) -> None:
