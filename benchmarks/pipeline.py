@@ -19,7 +19,6 @@ from common import Row, report
 
 HERE = Path(__file__).resolve().parent
 LOCAL = HERE.parent / "configs" / "local.yaml"
-TEXT_STEPS = ("ingest", "embed", "curate")
 RAY_SHARE_TARGET = "<= 0.30"  # of the local sample's wall time
 REPEATS = 3
 
@@ -47,7 +46,7 @@ def measure(folder: Path, corpus: str | None) -> list[Row]:
     return [
         Row(what="documents", value=run["documents_in"], unit="documents"),
         Row(what="documents kept", value=run["documents_kept"], unit="documents"),
-        *(row for step in run["steps"] for row in step_rows(step, run)),
+        *(row for step in run["steps"] for row in step_rows(step, folder / "ray-0")),
         Row(what="wall, Ray", value=min(ray_seconds), unit="s"),
         Row(what="wall, plain processes", value=min(plain_seconds), unit="s"),
         Row(what="Ray's share of the wall time", value=share, unit="", target="" if corpus else RAY_SHARE_TARGET),
@@ -81,14 +80,21 @@ def timed(command: list[str], settings: list[str], output: Path) -> float:
     return time.perf_counter() - started
 
 
-def step_rows(step: dict[str, Any], run: dict[str, Any]) -> list[Row]:
-    """Documents and text per second and core of one step."""
-    seconds, name = max(step["task_seconds"], 1e-9), step["name"]
-    text_bytes = step["bytes_in"] or step["bytes_out"]
+def step_rows(step: dict[str, Any], output: Path) -> list[Row]:
+    """Documents and text per second and core of one step; apart from that the seconds of what is not done by shard (a fit)."""
+    name = step["name"]
+    (manifest,) = output.glob(f"steps/{name}-{step['digest']}/manifest*.json")
+    commits = json.loads(manifest.read_text())
+    fits = [commit for commit in commits if "documents_in" not in commit["counts"]]
+    seconds = task_seconds([commit for commit in commits if commit not in fits])
     rows = [Row(what=f"{name}: documents", value=step["documents_in"] / seconds, unit="1/s/core")]
-    if text_bytes:
-        rows.append(Row(what=f"{name}: text", value=text_bytes / 1e6 / seconds, unit="MB/s/core"))
-    return rows
+    if step["bytes_in"]:
+        rows.append(Row(what=f"{name}: text", value=step["bytes_in"] / 1e6 / seconds, unit="MB/s/core"))
+    return rows + [Row(what=f"{name}: {fit['name']}", value=task_seconds([fit]), unit="s") for fit in fits]
+
+
+def task_seconds(commits: list[dict[str, Any]]) -> float:
+    return max(1e-9, sum(commit["ended"] - commit["started"] for commit in commits))
 
 
 if __name__ == "__main__":
