@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -39,3 +42,10 @@ def keepers(
     kept = np.empty_like(document)
     kept[order] = document[order][first][np.cumsum(first) - 1]
     return kept
+
+
+def runs(values: npt.NDArray[np.uint64]) -> Iterator[slice]:
+    """The slices of equal values in a sorted array, in order."""
+    bounds = np.append(np.flatnonzero(first_of_group(values)), len(values))
+    for start, stop in pairwise(bounds.tolist()):
+        yield slice(start, stop)

@@ -13,16 +13,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from curator.algorithms.complexity import inter_distances
+from curator.algorithms.keepers import runs
 from curator.algorithms.quotas import quotas, shares
 from curator.algorithms.selection import farthest_first
 from curator.config.schema import Budgets
 from curator.steps.concepts import read_centroids
-from curator.steps.embed import shards_with_documents
-from curator.steps.exact import drops_table
 from curator.steps.exchange import Exchange, drop_by_exchange, gather
-from curator.steps.redundancy import runs
 from curator.steps.step import Job
-from curator.steps.survivors import Upstream, aligned
+from curator.steps.survivors import Upstream, aligned, drops_table, shards_with_documents
 from curator.store.step_folder import Commit, StepFolder
 from curator.store.tables import DROPS, empty, read_parquet, to_parquet
 

@@ -12,13 +12,14 @@ import pyarrow as pa
 
 from curator.config.schema import Concepts
 from curator.models.clustering import nearest, spherical_kmeans
-from curator.steps.embed import shards_with_documents, to_matrix
 from curator.steps.exchange import Exchange, gather, unchanged
 from curator.steps.graph import over_shards
 from curator.steps.samples import sampled
 from curator.steps.step import Job
+from curator.steps.survivors import shards_with_documents
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit, StepFolder
+from curator.store.vectors import to_matrix
 
 VERSION = 1
 CENTROIDS = "centroids.npy"

@@ -10,10 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curator.errors import ReconciliationError
-from curator.steps.exact import quality_of
 from curator.steps.graph import over_shards
 from curator.steps.step import Job
-from curator.steps.survivors import Upstream, aligned, total
+from curator.steps.survivors import Upstream, aligned, quality_of, total
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit, StepFolder
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import ray
@@ -23,9 +22,10 @@ from curator.steps.exchange import Exchange, gather, unchanged
 from curator.steps.graph import collect, commit_now, mapped, shard_rows
 from curator.steps.samples import sampled
 from curator.steps.step import Job
-from curator.steps.survivors import Upstream, total
+from curator.steps.survivors import Upstream, shards_with_documents, total
 from curator.store.ids import ROW_BITS, shard_name
 from curator.store.step_folder import Commit, StepFolder
+from curator.store.vectors import to_column
 
 VERSION = 1
 MODEL = "model.npz"
@@ -44,12 +44,6 @@ def run(job: Job, *, embedding: Embedding) -> None:
     undone = [shard for shard in shards if shard_name(shard) not in job.commits]
     if undone:
         collect(job, _graph(job.folder, embedding, upstream, undone), expected=len(shards) + 1)
-
-
-def shards_with_documents(folder: StepFolder) -> list[int]:
-    """The shards that a dropping step has left documents in."""
-    commits = folder.manifest() or ()
-    return sorted(shard for commit in commits if commit.counts.get("documents_out") for shard in commit.shards)
 
 
 def _fit(job: Job, embedding: Embedding, upstream: Upstream, shards: Sequence[int], documents: int) -> None:
@@ -127,18 +121,6 @@ class EmbeddingActor:
                 "seconds": np.full(rows.num_rows, time.time() - started),
             }
         )
-
-
-def to_column(vectors: npt.NDArray[np.float32]) -> pa.FixedSizeListArray:
-    """Vectors (n, d) as a column of float16 lists of length d."""
-    flat = pa.array(vectors.astype(np.float16).reshape(-1), pa.float16())
-    return pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1])
-
-
-def to_matrix(column: pa.ChunkedArray) -> npt.NDArray[np.float32]:
-    """A column of vectors as float32 (n, d)."""
-    flat: npt.NDArray[np.float16] = column.combine_chunks().flatten().to_numpy(zero_copy_only=False)
-    return flat.astype(np.float32).reshape(len(column), column.type.list_size)
 
 
 def _write(rows: pa.Table, *, folder: StepFolder) -> pa.Table:

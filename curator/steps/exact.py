@@ -11,9 +11,8 @@ import pyarrow as pa
 from curator.algorithms.keepers import keepers
 from curator.steps.exchange import Exchange, drop_by_exchange
 from curator.steps.step import Job
-from curator.steps.survivors import Upstream, aligned
+from curator.steps.survivors import Upstream, drops_table, quality_of
 from curator.store.step_folder import StepFolder
-from curator.store.tables import DROPS
 
 VERSION = 1
 ROW_BYTES = 40
@@ -43,11 +42,6 @@ def hashes(shard: int, *, upstream: Upstream, quality: StepFolder) -> pa.Table:
     )
 
 
-def quality_of(folder: StepFolder, shard: int, documents: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The quality of these documents of a shard, float32."""
-    return aligned(folder.read("quality", shard), documents.to_numpy())["quality"]
-
-
 def duplicates(rows: pa.Table) -> pa.Table:
     """Rows with equal hashes but the keeper's, as DROPS."""
     high, low, document = (rows[name].to_numpy() for name in ("key", "low", "doc_id"))
@@ -66,17 +60,3 @@ def _groups(high: npt.NDArray[np.uint64], low: npt.NDArray[np.uint64]) -> npt.ND
     group = np.empty(len(order), dtype=np.uint64)
     group[order] = np.cumsum(starts) - 1
     return group
-
-
-def drops_table(document: object, reason: str, value: object, kept: object) -> pa.Table:
-    """Rows of DROPS with one reason: numpy arrays doc_id, value, and kept_doc_id (None where nothing stands for them)."""
-    documents = pa.array(document, pa.uint64())
-    count = len(documents)
-    columns = [
-        documents,
-        pa.repeat(pa.scalar(reason), count),
-        pa.array(value, pa.float64()),
-        pa.nulls(count, pa.uint64()) if kept is None else pa.array(kept, pa.uint64()),
-        pa.nulls(count, pa.string()),
-    ]
-    return pa.table(columns, schema=DROPS)

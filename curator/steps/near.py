@@ -17,10 +17,9 @@ from curator.algorithms.buckets import verified_edges
 from curator.algorithms.components import components
 from curator.algorithms.keepers import keepers
 from curator.config.schema import Near
-from curator.steps.exact import drops_table, quality_of
 from curator.steps.exchange import Exchange, drop_by_exchange
 from curator.steps.step import Job
-from curator.steps.survivors import Upstream, aligned
+from curator.steps.survivors import Upstream, aligned, drops_table, quality_of
 from curator.store.step_folder import StepFolder
 
 VERSION = 1

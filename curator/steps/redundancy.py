@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from curator.algorithms.keepers import best_first, runs
 from curator.algorithms.semantic import semantic_duplicates
 from curator.config.schema import Budgets
-from curator.steps.embed import shards_with_documents, to_matrix
-from curator.steps.exact import drops_table, quality_of
 from curator.steps.exchange import Exchange, drop_by_exchange
 from curator.steps.step import Job
-from curator.steps.survivors import Upstream, aligned
+from curator.steps.survivors import Upstream, aligned, drops_table, quality_of, shards_with_documents
 from curator.store.step_folder import StepFolder
 from curator.store.tables import DROPS, empty
+from curator.store.vectors import to_matrix
 
 VERSION = 1
 
@@ -59,9 +58,9 @@ def concept_rows(
 
 def duplicates(rows: pa.Table, *, threshold: float) -> pa.Table:
     """Semantic duplicates of all concepts in `rows`, as DROPS."""
-    columns = [rows[name].to_numpy() for name in ("doc_id", "length", "quality", "key")]
-    order = np.lexsort((columns[0], -columns[1].astype(np.int64), -columns[2], columns[3]))
-    document, concept = columns[0][order], columns[3][order]
+    document, concept = rows["doc_id"].to_numpy(), rows["key"].to_numpy()
+    order = best_first(concept, rows["quality"].to_numpy(), rows["length"].to_numpy(), document)
+    document, concept = document[order], concept[order]
     embeddings = to_matrix(rows["embedding"])[order]
     found = [_duplicates_of_one(document[members], embeddings[members], threshold) for members in runs(concept)]
     return pa.concat_tables([empty(DROPS), *found]).combine_chunks()
@@ -77,10 +76,3 @@ def _duplicates_of_one(
     return drops_table(
         documents[drop], "semantic_duplicate", similarity[drop].astype(np.float64), documents[representative[drop]]
     )
-
-
-def runs(values: npt.NDArray[np.uint64]) -> Iterator[slice]:
-    """The slices of equal values in a sorted array."""
-    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]]) if len(values) else np.empty(0, np.int64)
-    for start, stop in zip(starts, np.r_[starts[1:], len(values)], strict=True):
-        yield slice(int(start), int(stop))

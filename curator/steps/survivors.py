@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from curator.errors import ReconciliationError
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit, StepFolder
+from curator.store.tables import DROPS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,3 +100,28 @@ def reason_counts(drops: pa.Table) -> dict[str, int]:
 
 def total(column: pa.ChunkedArray) -> int:
     return int(pc.sum(column).as_py() or 0)
+
+
+def shards_with_documents(folder: StepFolder) -> list[int]:
+    """The shards that a dropping step has left documents in."""
+    commits = folder.manifest() or ()
+    return sorted(shard for commit in commits if commit.counts.get("documents_out") for shard in commit.shards)
+
+
+def quality_of(folder: StepFolder, shard: int, documents: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The quality of these documents of a shard, float32."""
+    return aligned(folder.read("quality", shard), documents.to_numpy())["quality"]
+
+
+def drops_table(document: object, reason: str, value: object, kept: object) -> pa.Table:
+    """Rows of DROPS with one reason: numpy arrays doc_id, value, and kept_doc_id (None where nothing stands for them)."""
+    documents = pa.array(document, pa.uint64())
+    count = len(documents)
+    columns = [
+        documents,
+        pa.repeat(pa.scalar(reason), count),
+        pa.array(value, pa.float64()),
+        pa.nulls(count, pa.uint64()) if kept is None else pa.array(kept, pa.uint64()),
+        pa.nulls(count, pa.string()),
+    ]
+    return pa.table(columns, schema=DROPS)

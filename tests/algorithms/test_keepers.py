@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.algorithms.keepers import best_first, keepers
+from curator.algorithms.keepers import best_first, keepers, runs
 
 
 def columns(rows):
@@ -58,3 +58,11 @@ def test_best_first_puts_groups_together_with_signed_lengths_too(rows):
     group, quality, length, document = columns(rows)
     order = best_first(group, quality, length.astype(np.int64), document)
     assert [rows[place] for place in order] == sorted(rows, key=lambda row: (row[0], -row[1], -row[2], row[3]))
+
+
+@given(st.lists(st.integers(0, 5)))
+def test_runs_are_the_slices_of_equal_values(values: list[int]) -> None:
+    array = np.array(sorted(values), dtype=np.uint64)
+    found = [array[part].tolist() for part in runs(array)]
+    assert [value for part in found for value in part] == array.tolist()
+    assert [len(set(part)) for part in found] == [1] * len(set(values))

@@ -10,9 +10,9 @@ import pytest
 
 from curator.cluster import ray_cluster
 from curator.config.schema import Resources
-from curator.steps.embed import to_column
 from curator.steps.exchange import PARTITION_BYTES, Exchange
 from curator.store.ids import document_ids, shard_number
+from curator.store.vectors import to_column
 
 SHARDS = [shard_number(unit, 0) for unit in range(5)]
 

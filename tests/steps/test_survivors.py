@@ -9,8 +9,7 @@ import pyarrow as pa
 import pytest
 
 from curator.errors import ReconciliationError
-from curator.steps.exact import drops_table
-from curator.steps.survivors import Upstream, aligned, apply_drops, check_drops, funnel_counts
+from curator.steps.survivors import Upstream, aligned, apply_drops, check_drops, drops_table, funnel_counts
 from curator.store.files import Folder
 from curator.store.step_folder import StepFolder
 
