@@ -26,13 +26,23 @@ def check_setup(config: Config) -> None:
             "faiss is not installed: pip install 'curator[cpu]', or 'curator[gpu]' on machines with a GPU"
         )
     if config.embedding.model != TFIDF:
-        missing = [name for name in ("torch", "transformers") if importlib.util.find_spec(name) is None]
-        if missing:
-            raise ConfigError(
-                f"embedding.model: {config.embedding.model} needs {' and '.join(missing)}: pip install 'curator[models]'"
-            )
+        _check_model(config.embedding.model)
     _check_output(config.output.path)
     _check_cluster(config.resources)
+
+
+def _check_model(model: str) -> None:
+    """A model that cannot be loaded would otherwise fail only after all the steps before the embedding."""
+    missing = [name for name in ("torch", "transformers") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ConfigError(f"embedding.model: {model} needs {' and '.join(missing)}: pip install 'curator[models]'")
+    from transformers import AutoConfig
+
+    try:
+        AutoConfig.from_pretrained(model)
+    except (OSError, ValueError) as error:
+        first_line = str(error).strip().splitlines()[0]
+        raise ConfigError(f"embedding.model: {model} cannot be loaded: {first_line}") from error
 
 
 def _check_output(path: str) -> None:

@@ -10,7 +10,6 @@ from curator.errors import ConfigError
 from curator.models.embedder import load_embedder
 from curator.models.transformer import TransformerEmbedder, length_batches
 
-WORDS = "the ship left harbour at dawn with bread flour and salt ##ed ##s".split()
 TEXTS = [
     "the ship left the harbour",
     "bread",
@@ -20,31 +19,6 @@ TEXTS = [
     "the ship left the harbour at dawn with bread and flour and salt " * 4,
     "salted breads",
 ]
-
-
-@pytest.fixture(scope="module")
-def saved_model(tmp_path_factory):
-    """A folder with a BERT of two small layers, random weights from a fixed seed, and its tokenizer."""
-    torch = pytest.importorskip("torch")
-    transformers = pytest.importorskip("transformers")
-    folder = tmp_path_factory.mktemp("model")
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]
-    tokenizer = transformers.BertTokenizer(
-        vocab={token: number for number, token in enumerate(vocabulary)}, model_max_length=40
-    )
-    torch.manual_seed(7)
-    config = transformers.BertConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=16,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=40,
-        initializer_range=0.5,
-    )
-    transformers.BertModel(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return str(folder)
 
 
 @pytest.fixture
