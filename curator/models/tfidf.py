@@ -90,6 +90,6 @@ def _directions(matrix: Any, dimensions: int, seed: int) -> npt.NDArray[np.float
 
     rank = min(dimensions, *matrix.shape)
     found = np.zeros((dimensions, matrix.shape[1]), np.float32)
-    with threadpool_limits(1):
+    with threadpool_limits(1), np.errstate(invalid="ignore"):  # of the variance it reports, 0 / 0 for equal documents
         found[:rank] = TruncatedSVD(rank, n_iter=4, random_state=seed).fit(matrix).components_
     return found

@@ -55,10 +55,10 @@ def write_sample(out: str, *, limit_bytes: int = LIMIT_BYTES, paths: SearchPaths
 
 
 def _present(folder: Folder) -> list[str]:
-    try:
-        return folder.names()
-    except NotADirectoryError as error:
-        raise InputError(f"{folder.uri} is a file: name a new or an empty folder") from error
+    filesystem, path = folder.at("")
+    if filesystem.get_file_info(path).is_file:
+        raise InputError(f"{folder.uri} is a file: name a new or an empty folder")
+    return folder.names()
 
 
 def _environment(limit_bytes: int, paths: SearchPaths) -> Environment:
