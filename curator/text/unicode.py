@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 
 import pyarrow as pa
@@ -34,10 +35,16 @@ def clean_text(text: pa.Array) -> pa.Array:
     text = text.cast(pa.large_string())
     text = _where(text, r"\r", lambda rows: pc.replace_substring(pc.replace_substring(rows, "\r\n", "\n"), "\r", "\n"))
     text = _where(text, INVISIBLE, lambda rows: pc.replace_substring_regex(rows, INVISIBLE, ""))
-    text = _where(text, f"[^{STABLE}]", lambda rows: pc.utf8_normalize(rows, "NFC"))
+    text = _where(text, f"[^{STABLE}]", _composed)
     text = _where(text, f"[{SPACES}]\n", lambda rows: pc.replace_substring_regex(rows, f"[{SPACES}]+\n", "\n"))
     text = _where(text, "\n\n\n", lambda rows: pc.replace_substring_regex(rows, "\n{3,}", "\n\n"))
     return pc.utf8_trim(text, characters=SPACES + "\n")
+
+
+def _composed(text: pa.Array) -> pa.Array:
+    """NFC by Python's own tables: Arrow's kernel leaves texts as they are in pyarrow 25.0.1, the last one for Python 3.10."""
+    texts = (unicodedata.normalize("NFC", row) for row in text.to_pylist())
+    return pa.array(texts, pa.large_string())
 
 
 def _where(text: pa.Array, pattern: str, repair: Callable[[pa.Array], pa.Array]) -> pa.Array:
