@@ -22,7 +22,7 @@ export RAY_AUTH_MODE=token
 RAY_AUTH_TOKEN=$(ray get-auth-token --generate)
 export RAY_AUTH_TOKEN
 chmod -f 600 ~/.ray/auth_token || true
-# A task that reserved no GPU sees none: k-means gives the same bytes wherever it runs.
+# A task that reserved no GPU sees none.
 export RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO=1
 
 mapfile -t nodes < <(scontrol show hostnames "$SLURM_JOB_NODELIST")

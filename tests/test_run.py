@@ -153,17 +153,6 @@ def kill_driver_at(config: Path, output: Path, step: str) -> None:
     driver.wait()
 
 
-def wait_for_workers_to_end() -> None:
-    """Ray's processes of a killed driver end on their own; a worker may still finish its shard."""
-    deadline = time.monotonic() + 60
-    while any("ray::" in " ".join(process.cmdline()) for process in live_processes()) and time.monotonic() < deadline:
-        time.sleep(0.2)
-
-
-def live_processes() -> list[psutil.Process]:
-    return [process for process in psutil.process_iter(["cmdline"]) if process.info["cmdline"]]
-
-
 def test_a_driver_killed_at_every_step_in_turn_loses_and_repeats_nothing(
     corpus: Path, finished: Path, tmp_path: Path
 ) -> None:

@@ -22,7 +22,7 @@ from curator.steps.exchange import Exchange, drop_by_exchange, gather
 from curator.steps.step import Job
 from curator.steps.survivors import Upstream, aligned, drops_table, shards_with_documents
 from curator.store.step_folder import Commit, StepFolder
-from curator.store.tables import DROPS, empty, read_parquet, to_parquet
+from curator.store.tables import DROPS, read_parquet, to_parquet
 
 VERSION = 1
 CONCEPTS = "concepts.parquet"
@@ -101,7 +101,7 @@ def over_quota(rows: pa.Table, *, folder: StepFolder) -> pa.Table:
     concept, document, distance = (rows[name].to_numpy() for name in ("key", "doc_id", "distance"))
     order = np.lexsort((document, concept))
     found = [_over_one(order[group], concept, document, distance, quota) for group in runs(concept[order])]
-    return pa.concat_tables([empty(DROPS), *found]).combine_chunks()
+    return pa.concat_tables([DROPS.empty_table(), *found]).combine_chunks()
 
 
 def _over_one(

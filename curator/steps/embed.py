@@ -23,7 +23,7 @@ from curator.steps.graph import collect, commit_now, mapped, shard_rows
 from curator.steps.samples import sampled
 from curator.steps.step import Job
 from curator.steps.survivors import Upstream, shards_with_documents, total
-from curator.store.ids import ROW_BITS, shard_name
+from curator.store.ids import shard_name, shard_of
 from curator.store.step_folder import Commit, StepFolder
 from curator.store.vectors import to_column
 
@@ -124,7 +124,7 @@ class EmbeddingActor:
 
 
 def _write(rows: pa.Table, *, folder: StepFolder) -> pa.Table:
-    shard = int(rows["doc_id"][0].as_py()) >> ROW_BITS
+    shard = int(shard_of(rows["doc_id"].to_numpy()[:1])[0])
     started = time.time() - rows["seconds"][0].as_py()  # what the actor took, without the wait between the two
     folder.write("embeddings", shard, rows.select(["doc_id", "embedding"]))
     size = total(rows["bytes"])

@@ -19,9 +19,9 @@ from ray.data.context import ShuffleStrategy
 from curator.steps.graph import collect, commit_now, in_one_task, mapped, over_shards, shard_rows
 from curator.steps.step import Job
 from curator.steps.survivors import Upstream, apply_drops
-from curator.store.ids import PART_BITS, ROW_BITS, shard_name
+from curator.store.ids import PART_BITS, shard_name, shard_of
 from curator.store.step_folder import Commit, StepFolder
-from curator.store.tables import DROPS, empty, read_parquet, to_parquet
+from curator.store.tables import DROPS, read_parquet, to_parquet
 
 Emit = Callable[[int], pa.Table]
 Reduce = Callable[[pa.Table], pa.Table]
@@ -123,15 +123,13 @@ def _drop_found(shard: int, *, folder: StepFolder, upstream: Upstream) -> Commit
     name = f"found/{shard >> GROUP_BITS}.parquet"
     filesystem, path = folder.folder.at(name)
     found = read_parquet(folder.folder, name) if filesystem.get_file_info(path).is_file else None
-    drops = empty(DROPS) if found is None else _rows_of(found, shard)
+    drops = DROPS.empty_table() if found is None else _rows_of(found, shard)
     return apply_drops(folder, upstream, shard, drops)
 
 
 def _rows_of(drops: pa.Table, shard: int) -> pa.Table:
     """The drops of one shard, sorted by doc_id."""
-    low, high = shard << ROW_BITS, (shard + 1) << ROW_BITS
-    documents = drops["doc_id"].to_numpy()
-    mine = (documents >= np.uint64(low)) & (documents < np.uint64(high) if high < 1 << 64 else True)
+    mine = shard_of(drops["doc_id"].to_numpy()) == np.uint64(shard)
     return drops.filter(pa.array(mine)).sort_by("doc_id")
 
 
@@ -168,7 +166,7 @@ def _with_zero(rows: pa.Table) -> pa.Table:
 
 
 def _with_group(drops: pa.Table) -> pa.Table:
-    groups = drops["doc_id"].to_numpy() >> np.uint64(ROW_BITS + GROUP_BITS)
+    groups = shard_of(drops["doc_id"].to_numpy()) >> np.uint64(GROUP_BITS)
     return drops.append_column("partition", pa.array(groups.astype(np.int64)))
 
 

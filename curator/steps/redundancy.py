@@ -15,7 +15,7 @@ from curator.steps.exchange import Exchange, drop_by_exchange
 from curator.steps.step import Job
 from curator.steps.survivors import Upstream, aligned, drops_table, quality_of, shards_with_documents
 from curator.store.step_folder import StepFolder
-from curator.store.tables import DROPS, empty
+from curator.store.tables import DROPS
 from curator.store.vectors import to_matrix
 
 VERSION = 1
@@ -63,7 +63,7 @@ def duplicates(rows: pa.Table, *, threshold: float) -> pa.Table:
     document, concept = document[order], concept[order]
     embeddings = to_matrix(rows["embedding"])[order]
     found = [_duplicates_of_one(document[members], embeddings[members], threshold) for members in runs(concept)]
-    return pa.concat_tables([empty(DROPS), *found]).combine_chunks()
+    return pa.concat_tables([DROPS.empty_table(), *found]).combine_chunks()
 
 
 def _duplicates_of_one(

@@ -17,7 +17,7 @@ import pyarrow as pa
 from curator.errors import StoreError
 from curator.store.files import Folder
 from curator.store.ids import shard_name
-from curator.store.tables import DROPS, empty, read_parquet, to_parquet
+from curator.store.tables import DROPS, read_parquet, to_parquet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,7 @@ class StepFolder:
         name = f"{shard_name(shard)}.parquet"
         filesystem, path = self.folder.at(f"drops/{name}")
         if not filesystem.get_file_info(path).is_file:
-            return empty(DROPS)
+            return DROPS.empty_table()
         return self.read("drops", shard)
 
     def write_bytes(self, name: str, content: bytes) -> None:

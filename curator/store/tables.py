@@ -40,7 +40,3 @@ def read_parquet(folder: Folder, name: str, columns: Sequence[str] | None = None
             return pq.ParquetFile(file).read(columns=None if columns is None else list(columns))
     except (OSError, pa.ArrowInvalid) as error:
         raise StoreError(f"cannot read {path}: {error}; delete its step folder and run again") from error
-
-
-def empty(schema: pa.Schema) -> pa.Table:
-    return schema.empty_table()
