@@ -1,42 +1,26 @@
-"""Parquet to raw records, column by column: texts are never made into Python strings."""
+"""Batches of columns (Parquet, Arrow) to raw records, column by column: texts are never made into Python strings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterable, Iterator
 
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from curator.readers.listing import InputFile
+from curator.readers.fields import BETWEEN_TEXTS
+from curator.readers.nested import column_of, find_column, holds_binary, is_string, without
 from curator.readers.records import EMPTY_TEXT, INVALID_UTF8, RAW, DamagedFile, ReadOptions, grouped
 from curator.readers.stream import RawFile
 
-READ_BUFFER = 1 << 20  # bytes of a column chunk held at a time, instead of all of it
-MAX_ROWS = 1_000  # decoded at a time, so that a run of long documents does not fill the memory
+MAX_ROWS = 1_000  # decoded or converted at a time, so that a run of long documents does not fill the memory
 
 
-def row_group_bytes(file: InputFile) -> list[int]:
-    """The uncompressed size of every row group; raises DamagedFile where there is no readable footer."""
-    with closing(RawFile(file)) as raw:
-        metadata = _open(raw).metadata
-    return [metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups)]
-
-
-def read_parquet(raw: RawFile, index: int, start: int, stop: int, options: ReadOptions) -> Iterator[pa.Table]:
-    """Tables of RAW of the row groups [start, stop) (those that exist); `position` is the row in the file.
-
-    Raises DamagedFile at once for a file without a footer or without a text column of strings, and for a broken page
-    after the rows before it, less the up to 1,000 that are decoded together with it.
-    """
-    parquet = _open(raw)
-    _check_columns(parquet, raw, options.text_field)
-    groups = range(parquet.num_row_groups)[start:stop]
-    position = sum(parquet.metadata.row_group(group).num_rows for group in range(groups.start))
-    decoded = _decoded(parquet, raw, groups, position, options.batch_bytes)
-    for run in grouped(decoded, lambda batch: int(batch.nbytes), options.batch_bytes):
+def raw_tables(
+    batches: Iterable[pa.RecordBatch], raw: RawFile, index: int, position: int, options: ReadOptions
+) -> Iterator[pa.Table]:
+    """Tables of RAW of the batches, which start at row `position` of the file. Raises what the batches raise, after them."""
+    for run in grouped(batches, lambda batch: int(batch.nbytes), options.batch_bytes):
         table = pa.Table.from_batches(run)
         try:
             yield _convert(table, index, position, raw.file.source, options)
@@ -45,76 +29,81 @@ def read_parquet(raw: RawFile, index: int, start: int, stop: int, options: ReadO
         position += table.num_rows
 
 
-def _open(raw: RawFile) -> pq.ParquetFile:
+def check_columns(schema: pa.Schema, raw: RawFile, options: ReadOptions) -> None:
+    """Raise DamagedFile where a text column is missing or not of strings, or columns have one name or none that can be read."""
     try:
-        source = pa.PythonFile(raw, mode="r")
-        return pq.ParquetFile(source, buffer_size=READ_BUFFER, page_checksum_verification=True)
-    except (OSError, pa.ArrowException) as error:
-        raw.check()
-        raise DamagedFile(raw.file.path, 0, f"it is not a Parquet file or its footer is broken ({error})") from error
+        problems = (_problem(schema, field) for field in options.text_fields)
+        detail = next((problem for problem in problems if problem), None)
+    except UnicodeDecodeError as error:
+        detail = f"the name of a column is not valid UTF-8 ({error})"
+    if detail:
+        raise DamagedFile(raw.file.path, 0, detail)
 
 
-def _check_columns(parquet: pq.ParquetFile, raw: RawFile, field: str) -> None:
-    schema = parquet.schema_arrow
-    place = schema.get_field_index(field)
-    if place < 0:
+def _problem(schema: pa.Schema, field: str) -> str | None:
+    path = find_column(schema, field)
+    if path is None:
         columns = ", ".join(schema.names) or "none"
-        detail = f"it has no column {field}; its columns are {columns}; set input.text_field to the one with the text"
-    elif not _is_string(schema.field(place).type):
-        detail = f"its column {field} holds {schema.field(place).type}, not strings; set input.text_field to another"
-    elif len(set(schema.names)) < len(schema.names):
-        detail = f"two of its columns have one name; its columns are {', '.join(schema.names)}"
-    else:
-        return
-    raise DamagedFile(raw.file.path, 0, detail)
+        return f"it has no column {field}; its columns are {columns}; set input.text_field to the one with the text"
+    if not is_string(path[-1].type):
+        return f"its column {field} holds {path[-1].type}, not strings; set input.text_field to another"
+    if len(set(schema.names)) < len(schema.names):
+        return f"two of its columns have one name; its columns are {', '.join(schema.names)}"
+    return None
 
 
-def _decoded(
-    parquet: pq.ParquetFile, raw: RawFile, groups: range, position: int, batch_bytes: int
-) -> Iterator[pa.RecordBatch]:
-    """All columns but the binary ones, in batches of at most 1,000 rows and, on average, `batch_bytes`."""
-    infos = [parquet.metadata.row_group(group) for group in groups]
-    mean = sum(info.total_byte_size for info in infos) // max(1, sum(info.num_rows for info in infos))
-    rows = max(1, min(MAX_ROWS, batch_bytes // max(1, mean)))
-    columns = [field.name for field in parquet.schema_arrow if not _holds_binary(field.type)]
-    try:
-        for batch in parquet.iter_batches(rows, row_groups=list(groups), columns=columns, use_threads=False):
-            yield batch
-            position += batch.num_rows
-    except (OSError, pa.ArrowException) as error:
-        raw.check()
-        raise DamagedFile(raw.file.path, position, f"the rows from here on cannot be decoded ({error})") from error
+def read_columns(schema: pa.Schema, options: ReadOptions) -> list[str]:
+    """The columns worth reading: all but those with bytes in them, unless a field is taken from inside one."""
+    fields = (*options.text_fields, options.url_field, options.source_field)
+    needed = {path[0].name for field in fields if (path := find_column(schema, field))}
+    return [field.name for field in schema if field.name in needed or not holds_binary(field.type)]
 
 
 def _convert(table: pa.Table, index: int, position: int, file_source: str, options: ReadOptions) -> pa.Table:
-    text, is_utf8 = _strings(table[options.text_field])
-    reason, detail = _judge(text, is_utf8, options)
-    names = [options.url_field, options.source_field]
-    own = {name: _filled(table[name]) for name in names if name in table.column_names and _is_string(table[name].type)}
+    text, is_utf8, is_null = _joined([column_of(table, field) for field in options.text_fields])
+    reason, detail = judge(text, is_utf8, is_null, options)
+    own = {field: column_of(table, field) for field in (options.url_field, options.source_field)}
+    own = {field: column for field, column in own.items() if column is not None and is_string(column.type)}
     missing = pa.nulls(table.num_rows, pa.string())
+    source = _filled(own[options.source_field]) if options.source_field in own else missing
     columns = {
         "file": pa.repeat(pa.scalar(index, pa.int32()), table.num_rows),
         "position": pa.array(range(position, position + table.num_rows), pa.int64()),
         "text": text if reason.null_count == len(reason) else pc.if_else(pc.is_null(reason), text, None),
         "html": pa.nulls(table.num_rows, pa.large_binary()),
         "content_type_charset": missing,
-        "url": own.get(options.url_field, missing),
-        "source": pc.fill_null(own.get(options.source_field, missing), file_source),
-        "metadata": _metadata(table.drop_columns(sorted({options.text_field, *own}))),
+        "url": _filled(own[options.url_field]) if options.url_field in own else missing,
+        "source": pc.fill_null(source, file_source),
+        "metadata": _metadata(table, (*options.text_fields, *own)),
         "reason": reason,
         "detail": detail,
     }
     return pa.Table.from_arrays([columns[name] for name in RAW.names], schema=RAW)
 
 
-def _judge(text: pa.Array, is_utf8: pa.Array, options: ReadOptions) -> tuple[pa.Array, pa.Array]:
+def _joined(columns: list[pa.ChunkedArray]) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """The text of each row, whether it was UTF-8, and whether it was null: of several columns, those with text, joined."""
+    texts, goods = zip(*(strings(column) for column in columns), strict=True)
+    if len(texts) == 1:
+        return texts[0], goods[0], pc.and_(goods[0], pc.is_null(texts[0]))
+    is_utf8, is_null = goods[0], pc.is_null(texts[0])
+    for text, good in zip(texts[1:], goods[1:], strict=True):
+        is_utf8, is_null = pc.and_(is_utf8, good), pc.and_(is_null, pc.is_null(text))
+    joined, *others = (pc.if_else(is_blank(text), None, text) for text in texts)
+    for text in others:
+        both = pc.binary_join_element_wise(joined, text, pa.scalar(BETWEEN_TEXTS, pa.large_string()))
+        joined = pc.coalesce(both, joined, text)
+    return pc.coalesce(joined, pa.scalar("", pa.large_string())), is_utf8, pc.and_(is_utf8, is_null)
+
+
+def judge(text: pa.Array, is_utf8: pa.Array, is_null: pa.Array, options: ReadOptions) -> tuple[pa.Array, pa.Array]:
     """Reason and detail of every text, both null where it can be used."""
-    length = pc.binary_length(text)
+    names = ", ".join(options.text_fields)
     verdicts = [
         (pc.invert(is_utf8), "invalid_utf8", INVALID_UTF8),
-        (pc.is_null(text), "null_text", f"the column {options.text_field} is null"),
-        (pc.greater(length, options.max_document_bytes), "document_too_large", options.too_large),
-        (pc.or_(pc.equal(length, 0), pc.utf8_is_space(text)), "empty_text", EMPTY_TEXT),
+        (is_null, "null_text", f"the column {names} is null"),
+        (pc.greater(pc.binary_length(text), options.max_document_bytes), "document_too_large", options.too_large),
+        (is_blank(text), "empty_text", EMPTY_TEXT),
     ]
     conditions = pc.make_struct(*(pc.fill_null(condition, False) for condition, _, _ in verdicts))
     reason = pc.case_when(conditions, *(pa.scalar(reason) for _, reason, _ in verdicts))
@@ -122,8 +111,12 @@ def _judge(text: pa.Array, is_utf8: pa.Array, options: ReadOptions) -> tuple[pa.
     return reason, detail
 
 
-def _strings(column: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
-    """The column as large strings with null for what is not UTF-8, and whether each value was: Parquet does not check."""
+def is_blank(text: pa.Array) -> pa.Array:
+    return pc.or_(pc.equal(pc.binary_length(text), 0), pc.utf8_is_space(text))
+
+
+def strings(column: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
+    """The column as large strings with null for what is not UTF-8, and whether each value was: files do not check."""
     values = pa.concat_arrays([chunk.cast(pa.large_string()) for chunk in column.chunks])
     try:
         values.validate(full=True)
@@ -143,30 +136,22 @@ def _decodes(content: bytes | None) -> bool:
 
 
 def _filled(column: pa.ChunkedArray) -> pa.Array:
-    values, _ = _strings(column)
+    values, _ = strings(column)
     return pc.if_else(pc.equal(values, ""), None, values).cast(pa.string())
 
 
-def _metadata(others: pa.Table) -> pa.Array:
+def _metadata(table: pa.Table, taken: tuple[str, ...]) -> pa.Array:
     """One JSON object with sorted keys a row; dates and times as Arrow writes them, whatever Python could hold."""
+    others = table
+    for field in taken:
+        others = without(others, field)
+    others = others.select([field.name for field in others.schema if not holds_binary(field.type)])
     if not others.num_columns:
-        return pa.repeat("{}", others.num_rows)
+        return pa.repeat("{}", table.num_rows)
     for place, field in enumerate(others.schema):
         if pa.types.is_temporal(field.type):
             others = others.set_column(place, field.name, others[field.name].cast(pa.string()))
-        elif _is_string(field.type):
-            others = others.set_column(place, field.name, _strings(others[field.name])[0])
+        elif is_string(field.type):
+            others = others.set_column(place, field.name, strings(others[field.name])[0])
     rows = [orjson.dumps(row, default=str, option=orjson.OPT_SORT_KEYS) for row in others.to_pylist()]
     return pa.array(rows, pa.string())
-
-
-def _is_string(type: pa.DataType) -> bool:
-    value = type.value_type if pa.types.is_dictionary(type) else type
-    return bool(pa.types.is_string(value) or pa.types.is_large_string(value) or pa.types.is_string_view(value))
-
-
-def _holds_binary(type: pa.DataType) -> bool:
-    """Whether there are bytes anywhere inside the type, which JSON cannot hold."""
-    if pa.types.is_nested(type):
-        return any(_holds_binary(type.field(place).type) for place in range(type.num_fields))
-    return "binary" in str(type)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -14,26 +14,24 @@ import pyarrow as pa
 from pyarrow import fs
 
 from curator.errors import InputError
+from curator.readers.names import (
+    COLUMNAR,
+    KNOWN_SUFFIXES,
+    format_and_compression,
+    is_side_file,
+    source_of,
+    split_of,
+)
 from curator.store.files import filesystem_for, is_local
-
-FORMATS = {
-    ".jsonl": "jsonl",
-    ".json": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
-    ".wet": "wet",
-    ".warc": "warc",
-}
-COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
-KNOWN_SUFFIXES = ".jsonl .json .ndjson (also with .gz or .zst), .parquet, .warc .wet .warc.wet (also with .gz)"
 
 
 @dataclass(frozen=True, kw_only=True)
 class InputFile:
     """One file of the input as it was when it was listed.
 
-    `path` is a URI or an absolute local path, `format` one of jsonl, parquet, warc, wet, `compression` one of "", gzip,
-    zstd, `size` in bytes, `modified_ns` in nanoseconds since 1970 (0 where the storage does not tell).
+    `path` is a URI or an absolute local path, `format` one of jsonl, csv, tsv, text, lines, parquet, arrow, warc, wet, arc,
+    `compression` one of "", gzip, zstd, bz2, xz, snappy, `size` in bytes, `modified_ns` in nanoseconds since 1970 (0 where
+    the storage does not tell). `text_field` and `url_field` are those of the file's source where it names its own.
     """
 
     path: str
@@ -42,19 +40,32 @@ class InputFile:
     compression: str
     size: int
     modified_ns: int
+    text_field: str | tuple[str, ...] | None = None
+    url_field: str | None = None
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> InputFile:
         """The inverse of `dataclasses.asdict`."""
-        return InputFile(**value)
+        text_field = value.get("text_field")
+        return InputFile(**{**value, "text_field": tuple(text_field) if isinstance(text_field, list) else text_field})
 
 
-def list_input(path: str, *, source: str | None, format: str | None) -> list[InputFile]:
+def list_input(
+    path: str,
+    *,
+    source: str | None,
+    format: str | None,
+    split: str | None = None,
+    text_field: str | tuple[str, ...] | None = None,
+    url_field: str | None = None,
+) -> list[InputFile]:
     """The files that `path` means, sorted by path.
 
     `path` is a file, a folder (its files of known suffixes, at any depth; all of its files where `format` is given) or a
-    glob with `*`, `**` and `?`. Names that start with `.` or `_` are left out of folders and globs. `source` defaults to
-    each file's name up to its first dot. Raises InputError where nothing matches or a suffix is unknown.
+    glob with `*`, `**` and `?`, which means its matches: files, and folders as above. Names that start with `.` or `_`
+    and the side files of Hugging Face data sets are left out of folders and globs. With `split`, only the files whose
+    name or folder says that split. `source` defaults to each file's name up to its first dot, less the number of a
+    shard. Raises InputError where nothing matches or a suffix is unknown.
     """
     try:
         place = _locate(path)
@@ -63,7 +74,11 @@ def list_input(path: str, *, source: str | None, format: str | None) -> list[Inp
             raise InputError(f"no input file matches {path}; {_nearest_parent(place)}")
     except (OSError, pa.ArrowInvalid) as error:
         raise InputError(f"{path} cannot be listed: {error}") from error
-    return sorted((_describe(full, info, source, format) for full, info in found), key=lambda file: file.path)
+    if split is not None:
+        found = _of_split(found, split, place, path)
+    files = (_describe(place.full_path(relative), info, source, format) for relative, info in found)
+    mapped = [replace(file, text_field=text_field, url_field=url_field) for file in files]
+    return sorted(mapped, key=lambda file: file.path)
 
 
 @dataclass(frozen=True)
@@ -96,20 +111,45 @@ def _locate(path: str) -> _Place:
 
 
 def _find(place: _Place, *, only_known: bool) -> Iterator[tuple[str, fs.FileInfo]]:
-    """Full path and description of every file of the place."""
+    """The path inside the place, empty for the place itself, and the description of every file that is meant."""
     if not place.pattern and place.filesystem.get_file_info(place.inside).is_file:
-        yield place.full_path(""), place.filesystem.get_file_info(place.inside)
+        yield "", place.filesystem.get_file_info(place.inside)
         return
-    recursive = not place.pattern or "/" in place.pattern or "**" in place.pattern
-    matches = re.compile(_regex(place.pattern or "**"))
-    selector = fs.FileSelector(place.inside, allow_not_found=True, recursive=recursive)
-    broken = _broken_links(place.inside, recursive) if is_local(place.filesystem) else []
-    for info in [*place.filesystem.get_file_info(selector), *broken]:
-        relative = str(PurePosixPath(info.path).relative_to(place.inside))
-        if not info.is_file or not matches.fullmatch(relative) or re.search(r"(^|/)[._]", relative):
+    meant = re.compile(f"{_regex(place.pattern or '**')}(?P<in_folder>/.*)?")
+    infos = {str(PurePosixPath(info.path).relative_to(place.inside)): info for info in _infos(place, meant)}
+    for relative, info in infos.items():
+        match = meant.fullmatch(relative)
+        if not info.is_file or not match or re.search(r"(^|/)[._]", relative) or is_side_file(relative, infos):
             continue
-        if place.pattern or not only_known or _format_and_compression(relative)[0]:
-            yield place.full_path(relative), info
+        is_named = place.pattern and not match["in_folder"]
+        if is_named or not only_known or format_and_compression(relative)[0]:
+            yield relative, info
+
+
+def _infos(place: _Place, meant: re.Pattern[str]) -> Iterator[fs.FileInfo]:
+    """Everything in the folder of the place; of its sub-folders only what the pattern can match."""
+    recursive = not place.pattern or "/" in place.pattern or "**" in place.pattern
+    for info in _listed(place, place.inside, recursive):
+        yield info
+        if not recursive and info.type == fs.FileType.Directory and meant.fullmatch(info.base_name):
+            yield from _listed(place, info.path, True)
+
+
+def _listed(place: _Place, folder: str, recursive: bool) -> list[fs.FileInfo]:
+    selector = fs.FileSelector(folder, allow_not_found=True, recursive=recursive)
+    broken = _broken_links(folder, recursive) if is_local(place.filesystem) else []
+    return [*place.filesystem.get_file_info(selector), *broken]
+
+
+def _of_split(
+    found: list[tuple[str, fs.FileInfo]], split: str, place: _Place, path: str
+) -> list[tuple[str, fs.FileInfo]]:
+    splits = [split_of(relative or PurePosixPath(place.inside).name, split) for relative, _ in found]
+    if split not in splits:
+        known = ", ".join(sorted(set(splits) - {""}))
+        there = f"the splits there are {known}" if known else "none of its files names a split"
+        raise InputError(f"{path} has no split {split}; {there}")
+    return [file for file, name in zip(found, splits, strict=True) if name == split]
 
 
 def _broken_links(folder: str, recursive: bool) -> Iterator[fs.FileInfo]:
@@ -128,26 +168,15 @@ def _regex(pattern: str) -> str:
     return "".join(wildcards.get(token) or re.escape(token) for token in tokens)
 
 
-def _format_and_compression(name: str) -> tuple[str, str]:
-    """What the suffixes of a name say; the format is empty where they say nothing or name an unsupported pair."""
-    plain, compression = name, ""
-    for suffix, codec in COMPRESSIONS.items():
-        if name.endswith(suffix):
-            plain, compression = name.removesuffix(suffix), codec
-    known = FORMATS.get(PurePosixPath(plain).suffix, "")
-    readable = compression == "" or known == "jsonl" or (known in ("warc", "wet") and compression == "gzip")
-    return (known if readable else ""), compression
-
-
 def _describe(path: str, info: fs.FileInfo, source: str | None, format: str | None) -> InputFile:
-    known, compression = _format_and_compression(info.base_name)
+    known, compression = format_and_compression(info.base_name)
     if not (format or known):
         raise InputError(f"{path} has no known suffix: set the format of the input, or name the file {KNOWN_SUFFIXES}")
     return InputFile(
         path=path,
-        source=source or info.base_name.partition(".")[0],
+        source=source or source_of(info.base_name),
         format=format or known,
-        compression="" if format == "parquet" else compression,
+        compression="" if format in COLUMNAR else compression,
         size=info.size,
         modified_ns=info.mtime_ns or 0,
     )

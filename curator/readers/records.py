@@ -34,13 +34,21 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, kw_only=True)
 class ReadOptions:
-    """How records are read: names of the fields, the longest document in bytes, about how many bytes make a batch."""
+    """How records are read: names of the fields, the longest document in bytes, about how many bytes make a batch.
 
-    text_field: str = "text"
+    A name may lead into nested objects (`meta.url`); a field whose own name has the dot wins. Several text fields are
+    joined by a blank line.
+    """
+
+    text_field: str | tuple[str, ...] = "text"
     url_field: str = "url"
     source_field: str = "source"
     max_document_bytes: int
     batch_bytes: int = 16 << 20
+
+    @property
+    def text_fields(self) -> tuple[str, ...]:
+        return (self.text_field,) if isinstance(self.text_field, str) else self.text_field
 
     @property
     def too_large(self) -> str:
@@ -49,7 +57,7 @@ class ReadOptions:
 
 
 class DamagedFile(InputError):
-    """A file cannot be read from `position` on (bytes of the decompressed stream; rows for Parquet)."""
+    """A file cannot be read from `position` on (bytes of the decompressed stream; rows for Parquet and Arrow)."""
 
     def __init__(self, path: str, position: int, detail: str) -> None:
         super().__init__(path, position, detail)  # all arguments, so that the error survives pickling

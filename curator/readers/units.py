@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from curator.readers.columnar import row_group_bytes
 from curator.readers.listing import InputFile
+from curator.readers.parquet import row_group_bytes
 from curator.readers.records import DamagedFile
 
 MAX_PIECES = 1_000
@@ -18,7 +18,7 @@ MAX_PIECES = 1_000
 class Piece:
     """A part of one file.
 
-    `start` and `stop` are bytes for plain JSONL (the piece owns the lines that start there) and row groups for Parquet;
+    `start` and `stop` are bytes for plain JSONL and lines (the piece owns what starts there) and row groups for Parquet;
     a whole file of any format is 0..size, which for Parquet means all of its row groups, however many.
     """
 
@@ -47,8 +47,8 @@ class Unit:
 def plan_units(files: Sequence[InputFile], *, unit_bytes: int) -> list[Unit]:
     """Cut and join `files`, in their order, into units of about `unit_bytes` bytes on disk.
 
-    A plain JSONL file above it is cut into equal byte ranges, a Parquet file above it into runs of row groups of about
-    `unit_bytes` uncompressed; compressed and WARC files stay whole. Smaller files are joined with their neighbours, at
+    A plain file of JSONL or lines above it is cut into equal byte ranges, a Parquet file into runs of row groups of about
+    `unit_bytes` uncompressed; all others stay whole. Smaller files are joined with their neighbours, at
     most 1,000. A damaged Parquet footer is left for the reader to report.
     """
     units: list[Unit] = []
@@ -68,7 +68,7 @@ def plan_units(files: Sequence[InputFile], *, unit_bytes: int) -> list[Unit]:
 
 def _cut(file: InputFile, unit_bytes: int) -> Iterator[Piece]:
     """The pieces of a file that is larger than a unit."""
-    if file.format == "jsonl" and not file.compression:
+    if file.format in ("jsonl", "lines") and not file.compression:
         count = -(-file.size // unit_bytes)
         bounds = [file.size * part // count for part in range(count + 1)]
     elif file.format == "parquet":

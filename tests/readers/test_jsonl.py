@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curator.readers.jsonl import split_lines
+from curator.readers.lines import split_lines
 from curator.readers.listing import InputFile
 from curator.readers.pieces import read_piece
 from curator.readers.records import RAW, DamagedFile, ReadOptions

@@ -94,9 +94,9 @@ def test_a_format_given_takes_files_of_any_suffix_and_keeps_the_compression(tmp_
 
 
 def test_an_unknown_suffix_is_an_error_that_lists_the_known_ones(tmp_path: Path) -> None:
-    touch(tmp_path, "a.csv")
-    for path in ("a.csv", "*.csv"):
-        with pytest.raises(InputError, match=r"a\.csv has no known suffix.*\.jsonl.*\.parquet.*\.wet"):
+    touch(tmp_path, "a.md")
+    for path in ("a.md", "*.md"):
+        with pytest.raises(InputError, match=r"a\.md has no known suffix.*\.jsonl.*\.parquet.*\.wet"):
             list_input(str(tmp_path / path), source=None, format=None)
 
 
@@ -146,3 +146,76 @@ def test_object_storage_keeps_the_query_of_the_uri_in_every_path(s3_query: str) 
 def test_what_cannot_be_listed_is_an_error_that_names_it(path: str) -> None:
     with pytest.raises(InputError, match=re.escape(path)):
         list_input(path, source=None, format=None)
+
+
+def test_a_folder_that_a_glob_matches_means_the_known_files_in_it(tmp_path: Path) -> None:
+    touch(tmp_path, "a.jsonl", "b/c.jsonl", "b/d/e.csv", "b/readme.md", "b/_x/f.jsonl", "_y/g.jsonl", "f/h.jsonl")
+    assert names(tmp_path, "*") == ["a.jsonl", "b/c.jsonl", "b/d/e.csv", "f/h.jsonl"]
+    assert names(tmp_path, "b*") == ["b/c.jsonl", "b/d/e.csv"]
+    with pytest.raises(InputError, match=r"readme\.md has no known suffix"):  # a file that is matched itself is meant
+        names(tmp_path, "b/*")
+    assert names(tmp_path, "?/d") == ["b/d/e.csv"]
+
+
+HUB = [
+    "README.md",
+    "dataset_infos.json",
+    ".gitattributes",
+    "data/train-00000-of-00002.parquet",
+    "data/train-00001-of-00002.parquet",
+    "data/test-00000-of-00001.parquet",
+    "de/validation.jsonl.gz",
+]
+SAVED = [
+    "dataset_dict.json",
+    "train/data-00000-of-00002.arrow",
+    "train/data-00001-of-00002.arrow",
+    "train/dataset_info.json",
+    "train/state.json",
+    "train/cache-0123456789abcdef.arrow",
+    "extra/data-00000-of-00001.arrow",
+    "extra/dataset_info.json",
+    "extra/state.json",
+]
+
+
+def of_split(path: Path, split: str) -> list[str]:
+    files = list_input(str(path), source=None, format=None, split=split)
+    return [os.path.relpath(file.path, path) for file in files]
+
+
+def test_the_side_files_of_a_hub_repository_are_left_out(tmp_path: Path) -> None:
+    touch(tmp_path, *HUB)
+    assert names(tmp_path) == sorted(HUB[3:])
+    assert of_split(tmp_path, "train") == HUB[3:5]
+    assert of_split(tmp_path, "validation") == ["de/validation.jsonl.gz"]
+
+
+def test_the_side_files_of_a_saved_data_set_are_left_out(tmp_path: Path) -> None:
+    touch(tmp_path, *SAVED)
+    assert names(tmp_path) == ["extra/data-00000-of-00001.arrow", *SAVED[1:3]]
+    assert names(tmp_path / "train", "*") == ["data-00000-of-00002.arrow", "data-00001-of-00002.arrow"]
+    assert of_split(tmp_path, "extra") == ["extra/data-00000-of-00001.arrow"]
+    touch(tmp_path, "state.json")
+    assert "state.json" in names(tmp_path)
+
+
+def test_a_split_that_does_not_exist_is_an_error_that_names_those_that_do(tmp_path: Path) -> None:
+    touch(tmp_path, *HUB)
+    with pytest.raises(InputError, match="no split dev; the splits there are test, train, validation"):
+        of_split(tmp_path, "dev")
+    touch(tmp_path, "plain/a.jsonl")
+    with pytest.raises(InputError, match="none of its files names a split"):
+        of_split(tmp_path / "plain", "train")
+
+
+def test_a_single_file_may_name_the_split(tmp_path: Path) -> None:
+    touch(tmp_path, "train.jsonl")
+    (file,) = list_input(str(tmp_path / "train.jsonl"), source=None, format=None, split="train")
+    assert file.path == str(tmp_path / "train.jsonl")
+
+
+def test_the_fields_of_a_source_are_in_its_files(tmp_path: Path) -> None:
+    touch(tmp_path, "a.jsonl")
+    (file,) = list_input(str(tmp_path), source=None, format=None, text_field=("title", "body"), url_field="link")
+    assert (file.text_field, file.url_field) == (("title", "body"), "link")

@@ -14,6 +14,7 @@ from curator.readers.listing import InputFile, list_input
 from curator.readers.pieces import read_piece
 from curator.readers.records import DamagedFile, ReadOptions
 from curator.readers.units import Piece, plan_units
+from tests.readers.reading import COMPRESSED, SUFFIXES, compress
 
 OPTIONS = ReadOptions(max_document_bytes=1_000)
 
@@ -105,3 +106,33 @@ def test_a_storage_that_does_not_answer_is_no_damage(monkeypatch: pytest.MonkeyP
     with pytest.raises(InputError) as caught:
         read(file)
     assert not isinstance(caught.value, DamagedFile)
+
+
+def test_a_thousand_tiny_files_of_all_formats_are_one_unit_and_read_right(tmp_path: Path) -> None:
+    record = b"WARC/1.0\r\nWARC-Type: conversion\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n"
+    for number in range(1_000):
+        text = b"text %d" % number
+        contents = {
+            "jsonl": b'{"text":"%s"}\n' % text,
+            "csv": b"id,text\n1,%s\n" % text,
+            "tsv": b"text\tid\n%s\t1\n" % text,
+            "txt": text,
+            "warc.wet": record % (len(text), text),
+            "arc": b"http://a/ 1.2.3.4 20080430204825 text/plain %d\n%s\n" % (len(text), text),
+        }
+        suffix, content = list(contents.items())[number % len(contents)]
+        compression = ["", *COMPRESSED][number % 5] if number % len(contents) < 4 else ["", "gzip"][number // 6 % 2]
+        (tmp_path / f"{number:04d}.{suffix}{SUFFIXES[compression]}").write_bytes(compress(content, compression))
+    (unit,) = plan_units(list_input(str(tmp_path), source=None, format=None), unit_bytes=1_000_000)
+    tables = [table for index, piece in enumerate(unit.pieces) for table in read_piece(piece, index, OPTIONS)]
+    table = pa.concat_tables(tables)
+    assert table["text"].to_pylist() == [f"text {number}" for number in range(1_000)]
+    assert table["file"].to_pylist() == list(range(1_000))
+
+
+def test_a_git_lfs_pointer_is_damage_that_names_the_mend(tmp_path: Path) -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 12345\n" % (b"0" * 64)
+    for name in ("a.parquet", "a.jsonl"):
+        with pytest.raises(DamagedFile, match="git lfs pull"):
+            read(write(tmp_path, name, pointer))
+    assert read(write(tmp_path, "a.txt", b"version " * 16))["text"].to_pylist() == ["version " * 16]

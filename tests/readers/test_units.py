@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.readers.columnar import row_group_bytes
 from curator.readers.listing import InputFile, list_input
+from curator.readers.parquet import row_group_bytes
 from curator.readers.units import Unit, plan_units
 
 

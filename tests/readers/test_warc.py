@@ -218,3 +218,54 @@ def test_a_record_above_the_limit_is_one_row_and_the_next_is_read(tmp_path: Path
     table = read(write(tmp_path, record("response", http(b"x" * (3 << 20)), number=1) + page(2)))
     assert table["reason"].to_pylist() == ["document_too_large", None]
     assert table["url"].to_pylist() == ["http://a/1", "http://a/2"]
+
+
+def test_a_response_of_unknown_type_is_sniffed(tmp_path: Path) -> None:
+    headless = b"HTTP/1.1 200 OK\r\n\r\n"
+    assert only(tmp_path, record("response", headless + b"<!doctype html><p>a"))["html"] == b"<!doctype html><p>a"
+    assert only(tmp_path, record("response", headless + b"plain"))["text"] == "plain"
+    assert only(tmp_path, record("response", http(b"plain", "application/octet-stream")))["text"] == "plain"
+    row = only(tmp_path, record("response", http(b"%PDF-1.4 ...", "application/octet-stream")))
+    detail = "the content type is application/octet-stream, its bytes are application/pdf"
+    assert (row["reason"], row["detail"]) == ("not_text", detail)
+    assert only(tmp_path, record("response", http(b"%PDF-1.4 ...")))["reason"] == "not_text"
+    assert only(tmp_path, record("response", http(b"<html>", "text/plain")))["text"] == "<html>"
+
+
+def test_xml_with_an_html_root_is_a_page(tmp_path: Path) -> None:
+    page = b'<?xml version="1.0" encoding="ISO-8859-2"?><html xmlns="http://www.w3.org/1999/xhtml"><p>a'
+    row = only(tmp_path, record("response", http(page, "application/xml")))
+    assert (row["html"], row["content_type_charset"]) == (page, "iso-8859-2")
+    assert only(tmp_path, record("response", http(b"<rss/>", "application/xml")))["reason"] == "not_text"
+
+
+def test_a_byte_order_mark_goes_before_the_header(tmp_path: Path) -> None:
+    page = "<p>Grüße".encode("utf-8-sig")
+    row = only(tmp_path, record("response", http(page, "text/html; charset=iso-8859-1")))
+    assert row["content_type_charset"] == "utf-8"
+    row = only(tmp_path, record("response", http("Grüße".encode("utf-16"), "text/plain; charset=utf-8")))
+    assert row["text"] == "Grüße"
+    row = only(tmp_path, record("response", http("Grüße".encode("utf-8-sig"), "text/plain; charset=iso-8859-1")))
+    assert row["text"] == "Grüße"
+
+
+def test_what_a_site_tells_robots_is_metadata(tmp_path: Path) -> None:
+    fields = "X-Robots-Tag: noai\r\nx-robots-tag: bot: noindex\r\n"
+    row = only(tmp_path, record("response", http(b"<p>a", fields=fields)))
+    assert json.loads(str(row["metadata"]))["X-Robots-Tag"] == "noai, bot: noindex"
+
+
+def test_a_response_that_was_stored_without_its_chunks_is_read(tmp_path: Path) -> None:
+    stored = http(b"<p>no chunks\n\n12\nhere", fields="Transfer-Encoding: chunked\r\n")
+    assert only(tmp_path, record("response", stored))["html"] == b"<p>no chunks\n\n12\nhere"
+
+
+@pytest.mark.parametrize("cut", [0, 1])
+def test_zstd_archives_are_read_with_positions_in_their_content(tmp_path: Path, cut: int) -> None:
+    frames = [bytes(pa.compress(page(number), codec="zstd", asbytes=True)) for number in range(3)]
+    packed = b"".join(frames)
+    table, damage = read_until_damage(write(tmp_path, packed[: len(packed) - cut], "zstd"))
+    pages = 3 - cut
+    assert table["html"].to_pylist() == [b"<p>page %d" % number for number in range(pages)]
+    assert table["position"].to_pylist() == [len(page(0)) * number for number in range(pages)]
+    assert (damage is not None) == bool(cut)
