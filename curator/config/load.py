@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc
 import difflib
 import json
 import types
@@ -124,11 +125,14 @@ def _nearest(at: KeyPath) -> str:
 def _model_at(at: KeyPath) -> type[BaseModel] | None:
     """The model whose keys stand under the path `at`."""
     model: type[BaseModel] | None = Config
-    for key in at:
+    keys = iter(at)
+    for key in keys:
         if isinstance(key, int) or model is None:
             continue
         field = model.model_fields.get(key)
         model = _model_in(field.annotation) if field else None
+        if field and typing.get_origin(field.annotation) is collections.abc.Mapping:
+            next(keys, None)  # a name that the user chose, such as a language
     return model
 
 

@@ -2,118 +2,123 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from curator.text import marks, ngrams
-from curator.text.characters import CHARACTERS
-from curator.text.tally import DUPLICATE_NGRAMS, TALLIES, TOP_NGRAMS, Tally
-from curator.text.words import Words, new_words, read_words
+from curator.config.profiles import Profile
+from curator.text.buffers import text_buffers
+from curator.text.columns import columns_of
+from curator.text.compression import compression_ratios
+from curator.text.kernel import copies, line_shapes, marks, ngrams
+from curator.text.kernel.compiled import whole
+from curator.text.kernel.parts import Parts, new_parts
+from curator.text.kernel.tally import TALLIES
+from curator.text.kernel.words import read_document
+from curator.text.profiles import FOLDED_STOP_WORDS, Rules, rules_of
+from curator.text.stop_words import StopWords, count_stop_words, packed, rows_of
 
-_COUNTS = {
-    "words": Tally.WORDS,
-    "characters": Tally.CHARACTERS,
-    "stop_words": Tally.STOP_WORDS,
-    "sentences": Tally.SENTENCES,
-    "curly_bracket": Tally.CURLY_BRACKETS,
-    "lorem_ipsum": Tally.LOREM_IPSUM,
-}
-_RATIOS = {
-    "mean_word_length": (Tally.WORD_CHARACTERS, Tally.WORDS),
-    "symbols_per_word_hash": (Tally.HASHES, Tally.WORDS),
-    "symbols_per_word_ellipsis": (Tally.ELLIPSES, Tally.WORDS),
-    "alphabetic_words": (Tally.ALPHABETIC_WORDS, Tally.WORDS),
-    "newlines_per_word": (Tally.NEWLINES, Tally.WORDS),
-    "bullet_lines": (Tally.BULLET_LINES, Tally.LINES),
-    "ellipsis_lines": (Tally.ELLIPSIS_LINES, Tally.LINES),
-    "punctuated_lines": (Tally.PUNCTUATED_LINES, Tally.LINES),
-    "short_lines": (Tally.SHORT_LINES, Tally.LINES),
-    "duplicate_lines": (Tally.DUPLICATE_LINES, Tally.LINES),
-    "duplicate_paragraphs": (Tally.DUPLICATE_PARAGRAPHS, Tally.PARAGRAPHS),
-    "duplicate_line_characters": (Tally.DUPLICATE_LINE_CHARACTERS, Tally.CHARACTERS),
-    "duplicate_paragraph_characters": (Tally.DUPLICATE_PARAGRAPH_CHARACTERS, Tally.CHARACTERS),
-}
-_NGRAMS = [f"top_{size}gram" for size in TOP_NGRAMS] + [f"duplicate_{size}gram" for size in DUPLICATE_NGRAMS]
+_ENGLISH = 0
 
 
-def text_statistics(text: pa.Array | pa.ChunkedArray) -> pa.Table:
+def text_statistics(
+    text: pa.Array | pa.ChunkedArray,
+    language: pa.Array | pa.ChunkedArray | None = None,
+    profile: Profile = "curator",
+) -> pa.Table:
     """One row for each document of `text` (string or large_string; null counts as the empty document).
 
-    Counts are int64: words, characters (code points), bytes, stop_words (distinct ones), sentences, curly_bracket,
-    lorem_ipsum. Ratios are float32 and 0 where there is nothing to divide by: mean_word_length, symbols_per_word_*,
-    newlines_per_word, alphabetic_words (of words), bullet_, ellipsis_, punctuated_, short_ and duplicate_lines (of lines),
-    duplicate_paragraphs (of paragraphs), *_characters, top_*gram and duplicate_*gram (of characters; at most 1 for an n-gram
-    that overlaps itself). content_hash_high and content_hash_low are uint64, over the words alone.
+    `language` holds a code for each document, as lid.176 gives them; without it all are English. It decides which stop words
+    are counted in the profile `curator`; a language without a list has null. The other profiles know English ones only.
 
-    Words are split as `str.split` does. Lines end at "\\n", paragraphs at blank lines; blank lines themselves and white space
-    at the ends of a line do not count. Repetition is that of Gopher (Rae 2021) and the line statistics are those of FineWeb
-    (Penedo 2024) as datatrove 0.10 defines them, but with these words instead of a tokenizer's, lines compared by their words,
-    and newlines among the characters that FineWeb divides by.
+    Counts are int64: words, characters (code points), bytes, stop_words, sentences, curly_bracket, lorem_ipsum, longest_word,
+    longest_line. Everything else is float32 and 0 where there is nothing to divide by: mean_word_length (null where all words
+    are of scripts without spaces), word_entropy (nats, as RedPajama-v2 has it), compression_ratio, symbols_per_word_*,
+    newlines_per_word; shares of words: unique_words, alphabetic_, upper_case_, numeric_words; shares of lines: bullet_,
+    ellipsis_, punctuated_, short_, one_word_, numeric_, upper_case_, code_, table_, javascript_, policy_, duplicate_lines;
+    duplicate_paragraphs; shares of characters: white_space, digits, non_alphanumeric, parentheses, url_characters,
+    *_characters, top_*gram, duplicate_*gram; upper_case is a share of letters. content_hash_high and content_hash_low are
+    uint64, over what stands between white space, and alike in all profiles.
+
+    The columns are the same in every profile. `curator`: words are what `str.split` gives, but scripts without spaces are cut
+    into clusters of a letter and its marks, of which `words` counts two as one; repetition is that of Gopher (Rae 2021), later
+    copies only. `datatrove`, `dclm` and `dolma` count and divide as those systems do; see tests/text/profiles. Where they differ:
+    white space always parts words, only "\\n" ends a line, and C4's citations are not cut out.
     """
     chunks = text.chunks if isinstance(text, pa.ChunkedArray) else [text]
-    tables = [_statistics(chunk) for chunk in chunks] or [_statistics(pa.array([], pa.string()))]
-    return pa.concat_tables(tables).combine_chunks()
+    rows = _rows(text, language, profile)
+    starts = np.concatenate([[0], np.cumsum([len(chunk) for chunk in chunks], dtype=np.int64)])
+    tables = [_statistics(chunk, rows[start:], profile) for chunk, start in zip(chunks, starts, strict=False)]
+    return pa.concat_tables(tables or [_statistics(pa.array([], pa.string()), rows, profile)]).combine_chunks()
 
 
-def _statistics(text: pa.Array) -> pa.Table:
-    data, offsets = _buffers(text)
+def _rows(
+    text: pa.Array | pa.ChunkedArray, language: pa.Array | pa.ChunkedArray | None, profile: Profile
+) -> npt.NDArray[np.int64]:
+    """Which list of stop words each document is held against; -1 for none."""
+    if language is None or profile != "curator":
+        return np.full(len(text), _ENGLISH, np.int64)
+    assert len(language) == len(text), (len(language), len(text))
+    return rows_of(language.combine_chunks() if isinstance(language, pa.ChunkedArray) else language)
+
+
+def _statistics(text: pa.Array, rows: npt.NDArray[np.int64], profile: Profile) -> pa.Table:
+    data, shared_offsets = text_buffers(text)
+    offsets = shared_offsets.copy()  # always writable, so that the kernel is compiled once
+    rows = rows[: len(text)]
     tallies = np.zeros((len(text), TALLIES), dtype=np.int64)
     hashes = np.zeros((len(text), 2), dtype=np.uint64)
-    most_words = int(np.diff(offsets).max(initial=0)) // 2 + 1
-    _measure(data, offsets, CHARACTERS, tallies, hashes, new_words(most_words), ngrams.new_table(most_words))
-    columns: dict[str, npt.NDArray[np.generic]] = {name: tallies[:, place] for name, place in _COUNTS.items()}
+    entropies = np.zeros(len(text), dtype=np.float32)
+    most = int(np.diff(offsets).max(initial=0))
+    assert most < 1 << 31, most  # places in a document are int32
+    rules = rules_of(profile)
+    words = packed(folded=bool(rules.flags & FOLDED_STOP_WORDS))
+    room = new_parts(most), ngrams.new_table(most + 4), np.empty(marks.MEDIAN_LIMIT, np.int32)
+    _measure(data, offsets, rules, words, rows, tallies, hashes, entropies, *room)
+    columns = columns_of(tallies, profile)
     columns["bytes"] = np.diff(offsets)
-    for name, (part, whole) in _RATIOS.items():
-        columns[name] = _ratio(tallies[:, part], tallies[:, whole])
-    characters = tallies[:, Tally.CHARACTERS]
-    for place, name in enumerate(_NGRAMS, start=Tally.NGRAMS):
-        columns[name] = _ratio(np.minimum(tallies[:, place], characters), characters)
+    columns["stop_words"] = np.ma.masked_array(columns["stop_words"], rows < 0)
+    columns["word_entropy"] = entropies
+    columns["compression_ratio"] = compression_ratios(data, offsets)
     columns["content_hash_high"], columns["content_hash_low"] = hashes.T
-    return pa.table({name: np.ascontiguousarray(column) for name, column in columns.items()})
+    return pa.table({name: _column(values) for name, values in columns.items()})
 
 
-def _ratio(part: npt.NDArray[np.int64], whole: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-    return np.where(whole > 0, part / np.maximum(whole, 1), 0.0).astype(np.float32)
+def _column(values: npt.NDArray[np.generic]) -> pa.Array:
+    """Masked places become null."""
+    mask = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values) else None
+    return pa.array(np.ascontiguousarray(np.ma.getdata(values)), mask=mask)
 
 
-def _buffers(text: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-    """UTF-8 bytes uint8[...] and offsets int64[documents + 1] into them; nothing is copied unless there are nulls."""
-    assert pa.types.is_string(text.type) or pa.types.is_large_string(text.type), text.type
-    if text.null_count:
-        text = pc.fill_null(text, "")
-    if not len(text):
-        return np.frombuffer(b"", np.uint8), np.zeros(1, np.int64)
-    width = np.dtype(np.int64 if pa.types.is_large_string(text.type) else np.int32)
-    _, offsets, data = text.buffers()
-    ends = np.frombuffer(offsets, width, len(text) + 1, text.offset * width.itemsize)
-    return np.frombuffer(memoryview(data or b"").toreadonly(), np.uint8), ends.astype(np.int64)
-
-
-@numba.njit(cache=True, nogil=True)
+@whole
 def _measure(
     data: npt.NDArray[np.uint8],
     offsets: npt.NDArray[np.int64],
-    characters: npt.NDArray[np.uint8],
+    rules: Rules,
+    stop_words: StopWords,
+    rows: npt.NDArray[np.int64],
     tallies: npt.NDArray[np.int64],
     hashes: npt.NDArray[np.uint64],
-    words: Words,
+    entropies: npt.NDArray[np.float32],
+    parts: Parts,
     table: ngrams.Table,
+    lengths: npt.NDArray[np.int32],
 ) -> None:
-    """Fill one row of `tallies` and of `hashes` for each document.
+    """Fill one row of `tallies`, of `hashes` and of `entropies` for each document.
 
     The cache of numba watches this file alone: touch it after a change to a kernel in another one.
     """
     for document in range(len(offsets) - 1):
-        tally = tallies[document]
-        content = read_words(data, offsets[document], offsets[document + 1], characters, words, tally)
-        hashes[document, 0], hashes[document, 1] = content
-        marks.count_vocabulary(data, words, tally)
-        marks.count_symbols(data, words, tally)
-        marks.count_sentences(data, characters, words, tally)
-        marks.count_line_shapes(data, words, tally)
-        ngrams.count_repeated_spans(words, ngrams.LINE, table, tally, Tally.LINES)
-        ngrams.count_repeated_spans(words, ngrams.PARAGRAPH, table, tally, Tally.PARAGRAPHS)
-        ngrams.count_ngrams(words, table, tally)
+        tally, text = tallies[document], data[offsets[document] : offsets[document + 1]]
+        hashes[document, 0], hashes[document, 1] = read_document(text, rules, parts, tally)
+        marks.count_runs(text, rules, parts.runs, lengths, tally)
+        marks.count_phrases(text, parts.runs, tally)
+        marks.count_symbols(text, parts.runs, rules, tally)
+        marks.count_sentences(text, rules.characters, parts.runs, tally)
+        marks.count_words(parts.words, tally)
+        if rows[document] >= 0:
+            count_stop_words(text, parts.runs, parts.words, rules, stop_words, rows[document], tally)
+        line_shapes.count_lines(text, rules, parts, tally)
+        copies.count_line_copies(text, rules, parts, table, tally)
+        copies.count_paragraph_copies(text, rules, parts, table, tally)
+        entropies[document] = ngrams.count_ngrams(parts.words, table, tally)

@@ -45,6 +45,14 @@ def test_defaults_fill_what_is_left_out(write) -> None:
         (GOOD.replace("bands: 20", "min_similarity: 1.5"), r"c.yaml:7: near.min_similarity: .*less than or equal to 1"),
         (GOOD.replace("- path", "- paht"), r"c.yaml:3: unknown key input.sources.0.paht; did you mean path\?"),
         (GOOD.replace("output:\n  path: out\n", ""), r"the key output is missing"),
+        (
+            GOOD + "filters:\n  languages:\n    de:\n      c4: {min_sentence: 3}\n",
+            r"c.yaml:11: unknown key filters.languages.de.c4.min_sentence; did you mean min_sentences\?",
+        ),
+        (
+            GOOD + "filters:\n  own:\n    mine: {function: 'm:f', mx: 3}\n",
+            r"c.yaml:10: unknown key filters.own.mine.mx; did you mean max\?",
+        ),
         (GOOD + "outptu: {}\n", r"c.yaml:8: unknown key outptu; did you mean output\?"),
         (GOOD + "near:\n  rows: 3\n", r"c.yaml:8: near is given twice"),
         (GOOD + "x: [\n", r"(?s)c.yaml: not valid YAML: .*line"),

@@ -1,0 +1,23 @@
+"""The bytes and offsets of an Arrow column of texts, as the kernels read them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+def text_buffers(text: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """UTF-8 bytes uint8[...] and offsets int64[documents + 1] into them, of a string or large_string array; null is empty.
+
+    Nothing is copied of a large_string array without nulls, slices included.
+    """
+    if text.null_count:
+        text = pc.fill_null(text, "")
+    text = text.cast(pa.large_string())
+    if not len(text):
+        return np.frombuffer(b"", np.uint8), np.zeros(1, np.int64)
+    _, offsets, data = text.buffers()
+    ends = np.frombuffer(offsets, np.int64, len(text) + 1, text.offset * 8)
+    return np.frombuffer(memoryview(data or b"").toreadonly(), np.uint8), ends
