@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: setup run test test-models lint bench soak clean
+.PHONY: setup run test test-models lint bench bench-text bench-peers soak clean
 
 setup: $(VENV)/.installed
 
@@ -39,7 +39,20 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 bench: $(VENV)/.installed-dev
-	for name in benchmarks/*.py; do $(BIN)/python $$name || exit 1; done
+	$(BIN)/python benchmarks/pipeline.py
+
+bench-text: $(VENV)/.installed-dev
+	for name in language extraction pii decontamination; do $(BIN)/python benchmarks/$$name.py || exit 1; done
+
+bench-peers: $(VENV)/.installed-dev .peers/.installed
+	$(BIN)/python benchmarks/filters.py
+
+.peers/.installed: benchmarks/peers/datatrove.txt benchmarks/peers/nemo.txt
+	for name in datatrove nemo; do \
+		$(PYTHON) -m venv .peers/$$name && \
+		.peers/$$name/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers/$$name.txt || exit 1; \
+	done
+	touch $@
 
 clean:
-	rm -rf $(VENV) sample out
+	rm -rf $(VENV) .peers sample out

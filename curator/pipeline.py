@@ -2,9 +2,10 @@
 
     input shards
       | ingest       read, extract, clean, language, statistics, signatures   -> documents, statistics, signatures, origins
-      | filter       language and heuristic rules on the statistics           -> drops, quality
+      | filter       addresses, language, personal data, heuristics           -> drops, quality
       | exact        content hashes meet by key                               -> drops
       | near         MinHash bands meet by key, pairs verified, components    -> drops
+      | decontaminate  items of benchmarks, where some are named              -> drops, contamination.json
       | embed        survivors through the embedder's actors                  -> embeddings
       | concepts     spherical k-means                                        -> assignments
       | redundancy   semantic duplicates inside each concept                  -> drops
@@ -12,7 +13,8 @@
       | curate       all drops applied at once                                -> curated, ledger
     curated Parquet + ledger
 
-Every table is cut by document shard and keyed by doc_id. Text is read by `ingest`, `embed` and `curate`, and never shuffled.
+Every table is cut by document shard and keyed by doc_id. Text is read by `ingest`, `decontaminate`, `embed` and `curate`, and
+never shuffled.
 """
 
 from __future__ import annotations
@@ -23,14 +25,15 @@ from functools import partial
 
 from curator.config import Config
 from curator.readers.registry import Registry, fingerprint
-from curator.steps import budgets, concepts, curate, embed, exact, filter, ingest, near, redundancy
+from curator.steps import budgets, concepts, curate, decontaminate, embed, exact, filter, ingest, near, redundancy
+from curator.steps.ingest_settings import IngestSettings
 from curator.steps.step import Step
 
 
 def build_pipeline(config: Config, registry: Registry) -> tuple[Step, ...]:
     """The steps of a run in the order in which they are done."""
     units = units_digest(registry)
-    settings = ingest.IngestSettings.of(config)
+    settings, criteria = IngestSettings.of(config), filter.Criteria.of(config)
     ingested = Step(
         name="ingest",
         version=ingest.VERSION,
@@ -41,13 +44,9 @@ def build_pipeline(config: Config, registry: Registry) -> tuple[Step, ...]:
     filtered = Step(
         name="filter",
         version=filter.VERSION,
-        settings={
-            "units": units,
-            "language": config.language and config.language.model_dump(),
-            "filters": config.filters.model_dump(),
-        },
+        settings={"units": units, **criteria.to_json()},
         inputs=(ingested,),
-        work=partial(filter.run, language=config.language, filters=config.filters),
+        work=partial(filter.run, criteria=criteria),
     )
     unique = Step(
         name="exact",
@@ -63,6 +62,16 @@ def build_pipeline(config: Config, registry: Registry) -> tuple[Step, ...]:
         inputs=(ingested, filtered, unique),
         work=partial(near.run, near=config.near),
     )
+    survivors: tuple[Step, ...] = (ingested, filtered, unique, distinct)
+    if config.decontamination is not None:
+        unseen = Step(
+            name="decontaminate",
+            version=decontaminate.VERSION,
+            settings=decontaminate.settings_of(config.decontamination),
+            inputs=survivors,
+            work=partial(decontaminate.run, decontamination=config.decontamination),
+        )
+        survivors = (*survivors, unseen)
     embedded = Step(
         name="embed",
         version=embed.VERSION,
@@ -70,38 +79,38 @@ def build_pipeline(config: Config, registry: Registry) -> tuple[Step, ...]:
             **config.embedding.model_dump(exclude={"actors", "gpus_per_actor"}),
             "on_gpu": config.embedding.gpus_per_actor > 0,
         },
-        inputs=(ingested, filtered, unique, distinct),
+        inputs=survivors,
         work=partial(embed.run, embedding=config.embedding),
     )
     assigned = Step(
         name="concepts",
         version=concepts.VERSION,
         settings=config.concepts.model_dump(),
-        inputs=(distinct, embedded),
+        inputs=(*survivors, embedded),
         work=partial(concepts.run, concepts=config.concepts, dimensions=config.embedding.dimensions),
     )
     spread = Step(
         name="redundancy",
         version=redundancy.VERSION,
         settings={"duplicate_similarity": config.budgets.duplicate_similarity},
-        inputs=(ingested, filtered, unique, distinct, embedded, assigned),
+        inputs=(*survivors, embedded, assigned),
         work=partial(redundancy.run, budgets=config.budgets, dimensions=config.embedding.dimensions),
     )
     budgeted = Step(
         name="budgets",
         version=budgets.VERSION,
         settings=config.budgets.model_dump(),
-        inputs=(ingested, filtered, unique, distinct, assigned, spread),
+        inputs=(*survivors, assigned, spread),
         work=partial(budgets.run, budgets=config.budgets),
     )
     curated = Step(
         name="curate",
         version=curate.VERSION,
         settings={},
-        inputs=(ingested, filtered, unique, distinct, assigned, spread, budgeted),
+        inputs=(*survivors, assigned, spread, budgeted),
         work=curate.run,
     )
-    return ingested, filtered, unique, distinct, embedded, assigned, spread, budgeted, curated
+    return *survivors, embedded, assigned, spread, budgeted, curated
 
 
 def units_digest(registry: Registry) -> str:

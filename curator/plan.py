@@ -40,7 +40,14 @@ def list_files(config: Config) -> list[InputFile]:
     found = [
         file
         for source in config.input.sources
-        for file in list_input(source.path, source=source.name, format=source.format)
+        for file in list_input(
+            source.path,
+            source=source.name,
+            format=source.format,
+            split=source.split,
+            text_field=source.text_field,
+            url_field=source.url_field,
+        )
     ]
     first: dict[str, InputFile] = {}
     for file in found:

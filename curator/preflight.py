@@ -14,6 +14,7 @@ from curator.config import Config
 from curator.config.schema import Resources
 from curator.errors import ConfigError
 from curator.models.embedder import TFIDF
+from curator.steps.decontaminate import check_benchmarks
 from curator.store.files import filesystem_for, is_local
 
 CONNECT_SECONDS = 10.0
@@ -27,6 +28,10 @@ def check_setup(config: Config) -> None:
         )
     if config.embedding.model != TFIDF:
         _check_model(config.embedding.model)
+    if config.extraction.extractor == "trafilatura" and importlib.util.find_spec("trafilatura") is None:
+        raise ConfigError("extraction.extractor: trafilatura is not installed: pip install 'curator[trafilatura]'")
+    if config.decontamination is not None:
+        check_benchmarks(config.decontamination)
     _check_output(config.output.path)
     _check_cluster(config.resources)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from curator.steps.budgets import CONCEPTS
+from collections.abc import Mapping
+
 from curator.store.files import Folder
 from curator.store.step_folder import StepFolder
 
@@ -10,9 +11,10 @@ RUN_NAME = "run.json"
 TABLES = ("curated", "ledger")
 
 
-def publish(output: Folder, curated: StepFolder, budgets: StepFolder) -> str:
+def publish(output: Folder, curated: StepFolder, summaries: Mapping[str, StepFolder | None]) -> str:
     """Show exactly the files of this run under `curated/` and `ledger/`. Returns the digest that `run.json` is to name.
 
+    `summaries` are the small files of other steps that are shown beside them, None where this run has no such step.
     `run.json` is taken away first and written last: while it is missing, the tables are in change.
     """
     names = {table: (curated.folder / table).names(".parquet") for table in TABLES}
@@ -20,8 +22,10 @@ def publish(output: Folder, curated: StepFolder, budgets: StepFolder) -> str:
         output.delete(RUN_NAME)
         for table in TABLES:
             _publish_table(curated.folder / table, output / table, names[table])
-        if CONCEPTS in budgets.folder.names():
-            budgets.folder.copy_to(CONCEPTS, output)
+        for name, step in summaries.items():
+            output.delete(name)
+            if step is not None and name in step.folder.names():
+                step.folder.copy_to(name, output)
     return curated.folder.uri
 
 

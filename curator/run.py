@@ -11,6 +11,8 @@ from curator.publish import publish
 from curator.readers.registry import save_registry
 from curator.reconcile import Funnel, reconcile
 from curator.report.run_json import write_run_json
+from curator.steps.budgets import CONCEPTS
+from curator.steps.decontaminate import SUMMARY
 from curator.steps.step import Event, Job, Step, Watch
 from curator.store.lock import OutputLock
 
@@ -27,7 +29,9 @@ def run(config: Config, watch: Watch) -> Funnel:
                     do_step(laid_out, step, watch)
         ended = time.time()
         funnel = reconcile(laid_out.steps, laid_out.folder)
-        published = publish(laid_out.output, laid_out.folder(laid_out.steps[-1]), laid_out.folder(laid_out.steps[-2]))
+        folders = {step.name: laid_out.folder(step) for step in laid_out.steps}
+        summaries = {CONCEPTS: folders["budgets"], SUMMARY: folders.get("decontaminate")}
+        published = publish(laid_out.output, folders["curate"], summaries)
         write_run_json(laid_out.output, config, funnel, published, {"started": started, "ended": ended})
     return funnel
 

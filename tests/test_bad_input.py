@@ -266,9 +266,9 @@ def test_an_input_without_one_usable_record_gives_a_ledger_and_no_documents(tmp_
     ("setting", "sentence"),
     [
         ("input.sources.0.path=nowhere/*.jsonl", "no input file matches nowhere/*.jsonl"),
-        ("input.sources.0.path=in.txt", "in.txt has no known suffix"),
-        ("output.path=in.txt", "in.txt is a file; name a folder"),
-        ("output.path=in.txt/deep/out", "in.txt is a file; name a folder"),
+        ("input.sources.0.path=in.doc", "in.doc has no known suffix"),
+        ("output.path=in.doc", "in.doc is a file; name a folder"),
+        ("output.path=in.doc/deep/out", "in.doc is a file; name a folder"),
         ("output.path=gone://bucket/out", "output.path: gone://bucket/out cannot be reached"),
         ("output.paths=out", "unknown key output.paths; did you mean path?"),
         ("shards.text_bytes=many", "shards.text_bytes"),
@@ -280,7 +280,7 @@ def test_a_setup_that_cannot_work_fails_before_anything_is_written(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write_jsonl(tmp_path / "in.jsonl", GOOD[:2])
-    (tmp_path / "in.txt").write_text("not a folder")
+    (tmp_path / "in.doc").write_text("not a folder")
     (tmp_path / "c.yaml").write_text(config_text("in.jsonl", "out"))
     before = sorted(os.listdir(tmp_path))
     done = curator("run", "c.yaml", "--set", setting)
@@ -288,7 +288,7 @@ def test_a_setup_that_cannot_work_fails_before_anything_is_written(
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
     assert sorted(os.listdir(tmp_path)) == before
-    assert (tmp_path / "in.txt").read_text() == "not a folder"
+    assert (tmp_path / "in.doc").read_text() == "not a folder"
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from curator.config.base import Model
+from curator.config.cleaning import CleanUp, Extraction, Language, PersonalData
+from curator.config.decontamination import Decontamination
 from curator.config.filters import Filters
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -15,19 +17,28 @@ Count = Annotated[int, Field(ge=1)]
 MAX_SHARD_BYTES = 100_000_000  # Ray Data cuts blocks above 128 MiB, and a shard must stay whole
 
 
+Fields = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
 class Source(Model):
-    """Input files: a file, a folder or a glob, local or by URI (`s3://bucket/crawl/*.warc.gz`)."""
+    """Input files: a file, a folder or a glob, local or by URI (`s3://bucket/crawl/*.warc.gz`).
+
+    `split` chooses files of a Hugging Face data set; the fields are those of `input` where they are left out.
+    """
 
     path: str
     name: str | None = None
-    format: Literal["jsonl", "parquet", "warc", "wet"] | None = None
+    format: Literal["jsonl", "parquet", "arrow", "csv", "tsv", "text", "lines", "warc", "wet", "arc"] | None = None
+    split: str | None = None
+    text_field: str | Fields | None = None
+    url_field: str | None = None
 
 
 class Input(Model):
-    """What is read and which fields of a record are which."""
+    """What is read and which fields of a record are which: `meta.url` is `url` inside `meta`, several texts are joined."""
 
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
-    text_field: str = "text"
+    text_field: str | Fields = "text"
     url_field: str = "url"
     source_field: str = "source"
     on_bad_file: Literal["fail", "skip"] = "fail"
@@ -45,13 +56,6 @@ class Shards(Model):
 
     text_bytes: Annotated[int, Field(ge=1, le=MAX_SHARD_BYTES)] = 64_000_000
     unit_bytes: Count = 256_000_000
-
-
-class Language(Model):
-    """Languages to keep, by the codes of lid.176; FineWeb keeps English at 0.65."""
-
-    keep: Annotated[tuple[str, ...], Field(min_length=1)] = ("en",)
-    min_probability: Share = 0.65
 
 
 class Near(Model):
@@ -120,9 +124,13 @@ class Config(Model):
     input: Input
     output: Output
     shards: Shards = Shards()
+    extraction: Extraction = Extraction()
+    clean_up: CleanUp = CleanUp()
+    personal_data: PersonalData = PersonalData()
     language: Language | None = Language()
     filters: Filters = Filters()
     near: Near = Near()
+    decontamination: Decontamination | None = None
     embedding: Embedding = Embedding()
     concepts: Concepts = Concepts()
     budgets: Budgets = Budgets()

@@ -32,9 +32,8 @@ ROW_BYTES = 24
 def run(job: Job, *, budgets: Budgets) -> None:
     """Write `concepts.parquet` (size, complexity, quota by concept), then drop what is over quota; the value is the distance."""
     inputs = job.inputs
-    droppers = tuple(inputs[name] for name in ("filter", "exact", "near", "redundancy"))
-    upstream = Upstream(ingest=inputs["ingest"], droppers=droppers)
-    shards, documents = shards_with_documents(inputs["redundancy"]), inputs["redundancy"].total("documents_out")
+    upstream = Upstream.of(inputs)
+    shards, documents = shards_with_documents(upstream.last), upstream.last.total("documents_out")
     emit = partial(distances, upstream=upstream, concepts=inputs["concepts"])
     if shards and "quotas" not in job.commits:
         conclude = partial(_conclude, folder=job.folder, concepts=inputs["concepts"], budgets=budgets)

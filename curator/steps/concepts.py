@@ -16,7 +16,7 @@ from curator.steps.exchange import Exchange, gather, unchanged
 from curator.steps.graph import over_shards
 from curator.steps.samples import sampled
 from curator.steps.step import Job
-from curator.steps.survivors import shards_with_documents
+from curator.steps.survivors import Upstream, shards_with_documents
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit, StepFolder
 from curator.store.vectors import to_matrix
@@ -27,8 +27,8 @@ CENTROIDS = "centroids.npy"
 
 def run(job: Job, *, concepts: Concepts, dimensions: int) -> None:
     """Write `centroids.npy` and the table `assignments` (doc_id, concept_id, distance) by shard."""
-    embed, near = job.inputs["embed"], job.inputs["near"]
-    shards, documents = shards_with_documents(near), near.total("documents_out")
+    embed, survivors = job.inputs["embed"], Upstream.of(job.inputs).last
+    shards, documents = shards_with_documents(survivors), survivors.total("documents_out")
     if not shards:
         return
     if "centroids" not in job.commits:

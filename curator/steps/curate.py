@@ -12,14 +12,11 @@ import pyarrow.compute as pc
 from curator.errors import ReconciliationError
 from curator.steps.graph import over_shards
 from curator.steps.step import Job
-from curator.steps.survivors import Upstream, aligned, quality_of, total
+from curator.steps.survivors import DROPPERS, Upstream, aligned, quality_of, total
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit, StepFolder
 
-VERSION = 1
-DROPPERS = ("filter", "exact", "near", "redundancy", "budgets")
-"""The steps that drop documents, in order; `ingest` comes before them."""
-
+VERSION = 2
 Folders = Mapping[str, StepFolder]
 
 
@@ -34,20 +31,16 @@ def curate_shard(shard: int, *, folder: StepFolder, inputs: Folders) -> Commit:
     if kept.num_rows:
         folder.write("curated", shard, kept)
     folder.write("ledger", shard, ledger)
-    sizes = _upstream(inputs).statistics(shard, ("bytes",))
+    sizes = Upstream.of(inputs).statistics(shard, ("bytes",))
     size = total(sizes["bytes"])
     counts = {"documents_in": kept.num_rows, "documents_out": kept.num_rows, "bytes_in": size, "bytes_out": size}
     return Commit(name=shard_name(shard), shards=(shard,), counts=counts | ledger_counts(ledger))
 
 
-def _upstream(inputs: Folders) -> Upstream:
-    return Upstream(ingest=inputs["ingest"], droppers=tuple(inputs[name] for name in DROPPERS))
-
-
 def curated_rows(shard: int, inputs: Folders) -> pa.Table:
     """The documents of a shard that stay, with all that was found out about them."""
-    upstream = _upstream(inputs)
-    rows = upstream.documents(shard, ("doc_id", "text", "url", "source", "metadata"))
+    upstream = Upstream.of(inputs)
+    rows = upstream.documents(shard, ("doc_id", "text", "url", "source", "metadata", "licence", "robots"))
     documents = rows["doc_id"].to_numpy()
     concepts = (
         aligned(inputs["concepts"].read("assignments", shard), documents)["concept_id"]
@@ -64,6 +57,8 @@ def curated_rows(shard: int, inputs: Folders) -> pa.Table:
             "quality": quality_of(inputs["filter"], shard, rows["doc_id"]),
             "concept_id": concepts,
             "copies": pa.array(np.ones(len(documents), np.int32)),
+            "licence": rows["licence"],
+            "robots": rows["robots"],
             "metadata": rows["metadata"],
         }
     )
@@ -88,7 +83,7 @@ def ledger_rows(shard: int, inputs: Folders) -> pa.Table:
 def _all_drops(shard: int, inputs: Folders) -> pa.Table:
     """What every step dropped from a shard, with the name of the step."""
     found = []
-    for name in ("ingest", *DROPPERS):
+    for name in ("ingest", *(name for name in DROPPERS if name in inputs)):
         drops = inputs[name].drops(shard)
         found.append(drops.append_column("step", pa.array([name] * drops.num_rows, pa.string())))
     return pa.concat_tables(found).combine_chunks()

@@ -34,13 +34,10 @@ IO_CPUS = 0.25  # reading and writing tasks must find room beside actors that ho
 
 def run(job: Job, *, embedding: Embedding) -> None:
     """Write the table `embeddings` (doc_id, embedding float16) for every shard that has survivors."""
-    near = job.inputs["near"]
-    upstream = Upstream(
-        ingest=job.inputs["ingest"], droppers=tuple(job.inputs[name] for name in ("filter", "exact", "near"))
-    )
-    shards = shards_with_documents(near)
+    upstream = Upstream.of(job.inputs)
+    shards = shards_with_documents(upstream.last)
     if embedding.model == TFIDF and "model" not in job.commits and shards:
-        _fit(job, embedding, upstream, shards, near.total("documents_out"))
+        _fit(job, embedding, upstream, shards, upstream.last.total("documents_out"))
     undone = [shard for shard in shards if shard_name(shard) not in job.commits]
     if undone:
         collect(job, _graph(job.folder, embedding, upstream, undone), expected=len(shards) + 1)

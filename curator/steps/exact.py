@@ -20,12 +20,11 @@ ROW_BYTES = 40
 
 def run(job: Job) -> None:
     """Drop every exact duplicate but the keeper of its group; the value is the size of the group."""
-    ingest, filtered = job.inputs["ingest"], job.inputs["filter"]
-    upstream = Upstream(ingest=ingest, droppers=(filtered,))
+    upstream = Upstream.of(job.inputs)
     exchange = Exchange(
-        emit=partial(hashes, upstream=upstream, quality=filtered), reduce=duplicates, row_bytes=ROW_BYTES
+        emit=partial(hashes, upstream=upstream, quality=job.inputs["filter"]), reduce=duplicates, row_bytes=ROW_BYTES
     )
-    drop_by_exchange(job, exchange, upstream, ingest.shards(), filtered.total("documents_out"))
+    drop_by_exchange(job, exchange, upstream, upstream.ingest.shards(), upstream.last.total("documents_out"))
 
 
 def hashes(shard: int, *, upstream: Upstream, quality: StepFolder) -> pa.Table:

@@ -1,16 +1,21 @@
-"""Step `filter`: language and heuristic rules over the narrow statistics. The text is not read: thresholds are cheap to change."""
+"""Step `filter`: addresses, robots hints, language, personal data and heuristics, judged on the narrow statistics.
+
+The text is not read, so that thresholds are cheap to change.
+"""
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curator.config import Config
+from curator.config.cleaning import Language
+from curator.config.criteria import Urls
 from curator.config.filters import Filters
-from curator.config.schema import Language
 from curator.steps.graph import over_shards
 from curator.steps.step import Job
 from curator.steps.survivors import funnel_counts
@@ -18,54 +23,89 @@ from curator.store.ids import shard_name
 from curator.store.step_folder import Commit, StepFolder
 from curator.store.tables import DROPS
 from curator.text.heuristics import heuristic_quality, judge
+from curator.text.url_lists import UrlLists, load_url_lists
+from curator.text.urls import judge_urls
+from curator.text.verdicts import VERDICT, first_of, judge_language, judge_personal_data, judge_robots
 
-VERSION = 1
+VERSION = 2
 
 
-def run(job: Job, *, language: Language | None, filters: Filters) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Criteria:
+    """What a document must pass, in this order: its address, robots hints, language, personal data, heuristics."""
+
+    urls: Urls | None
+    robots: tuple[str, ...]
+    language: Language | None
+    personal_data: tuple[str, ...]
+    filters: Filters
+
+    @staticmethod
+    def of(config: Config) -> Criteria:
+        return Criteria(
+            urls=config.filters.urls,
+            robots=config.filters.robots,
+            language=config.language,
+            personal_data=tuple(kind for kind, action in config.personal_data if action == "drop"),
+            filters=config.filters,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Decides the result, so the content of the lists of addresses is part of it."""
+        return {
+            "url_lists": self.urls and _lists(self.urls).digest,
+            "language": self.language and self.language.model_dump(),
+            "personal_data": self.personal_data,
+            "filters": self.filters.model_dump(exclude={"urls"}),
+        }
+
+
+def run(job: Job, *, criteria: Criteria) -> None:
     """Write `drops` and, for every ingested document, its heuristic `quality`."""
     ingest = job.inputs["ingest"]
-    work = partial(filter_shard, folder=job.folder, ingest=ingest, language=language, filters=filters)
-    over_shards(job, ingest.shards(), work)
+    over_shards(job, ingest.shards(), partial(filter_shard, folder=job.folder, ingest=ingest, criteria=criteria))
 
 
-def filter_shard(
-    shard: int, *, folder: StepFolder, ingest: StepFolder, language: Language | None, filters: Filters
-) -> Commit:
+def filter_shard(shard: int, *, folder: StepFolder, ingest: StepFolder, criteria: Criteria) -> Commit:
     statistics = ingest.read("statistics", shard)
-    drops = decide(statistics, language, filters)
-    quality = pa.array(heuristic_quality(statistics, filters))
+    addresses = ingest.read("documents", shard, ["url"])["url"] if criteria.urls else None
+    drops = decide(statistics, addresses, criteria)
+    quality = pa.array(heuristic_quality(statistics, criteria.filters))
     folder.write("quality", shard, pa.table({"doc_id": statistics["doc_id"], "quality": quality}))
     if drops.num_rows:
         folder.write("drops", shard, drops)
     return Commit(name=shard_name(shard), shards=(shard,), counts=funnel_counts(statistics, drops))
 
 
-def decide(statistics: pa.Table, language: Language | None, filters: Filters) -> pa.Table:
-    """The documents that language or a heuristic drops (schema DROPS): the first rule that fails, language first."""
-    judged = judge(statistics, filters)
-    reason, value = judged["reason"], judged["value"]
-    if language is not None:
-        foreign = pa.array(_foreign(statistics, language))
-        reason = pc.if_else(foreign, "language", reason)
-        value = pc.if_else(foreign, pc.cast(statistics["language_probability"], pa.float64()), value)
-    failed = pc.is_valid(reason)
-    dropped = statistics["doc_id"].filter(failed)
-    nothing = pa.nulls(len(dropped), pa.uint64())
-    detail = _details(statistics, language).filter(failed)
-    return pa.table([dropped, reason.filter(failed), value.filter(failed), nothing, detail], schema=DROPS)
+def decide(statistics: pa.Table, addresses: pa.ChunkedArray | None, criteria: Criteria) -> pa.Table:
+    """The documents that are dropped (schema DROPS), each for the first criterion that it fails."""
+    verdict = first_of(_verdicts(statistics, addresses, criteria))
+    rows = pa.table({name: verdict[name] for name in VERDICT.names} | {"doc_id": statistics["doc_id"]})
+    rows = rows.append_column("kept_doc_id", pa.nulls(statistics.num_rows, pa.uint64()))
+    return rows.filter(pc.is_valid(rows["reason"])).select(DROPS.names).cast(DROPS)
 
 
-def _foreign(statistics: pa.Table, language: Language) -> npt.NDArray[np.bool_]:
-    wanted = pc.is_in(statistics["language"], pa.array(language.keep)).to_numpy(zero_copy_only=False)
-    sure = statistics["language_probability"].to_numpy() >= np.float32(language.min_probability)
-    found: npt.NDArray[np.bool_] = ~(wanted & sure)
-    return found
+def _verdicts(statistics: pa.Table, addresses: pa.ChunkedArray | None, criteria: Criteria) -> list[pa.Table]:
+    verdicts = []
+    if criteria.urls is not None and addresses is not None:
+        verdicts.append(judge_urls(addresses.combine_chunks(), _lists(criteria.urls)))
+    if criteria.robots:
+        verdicts.append(judge_robots(statistics["robots"], criteria.robots))
+    if criteria.language is not None:
+        verdicts.append(judge_language(statistics, criteria.language))
+    if criteria.personal_data:
+        verdicts.append(judge_personal_data(statistics, criteria.personal_data))
+    judged = judge(statistics, criteria.filters)
+    return [*verdicts, judged.append_column("detail", pa.nulls(statistics.num_rows, pa.string()))]
 
 
-def _details(statistics: pa.Table, language: Language | None) -> pa.ChunkedArray:
-    """For documents of another language: which one was found."""
-    if language is None:
-        return pa.chunked_array([pa.nulls(statistics.num_rows, pa.string())])
-    foreign = pa.array(_foreign(statistics, language))
-    return pc.if_else(foreign, statistics["language"], pa.scalar(None, pa.string()))
+@cache
+def _lists(urls: Urls) -> UrlLists:
+    """Read once in a process: a list of domains may have millions of lines."""
+    return load_url_lists(
+        domains=urls.domains,
+        urls=urls.addresses,
+        hard_words=urls.hard_words,
+        soft_words=urls.soft_words,
+        max_soft_words=urls.max_soft_words,
+    )

@@ -1,69 +1,34 @@
 """Step `ingest`: input units -> document shards. One pass over the text: extraction, clean-up, language, statistics, signatures.
 
-Tables by shard: `documents` (doc_id, text, url, source, metadata), `statistics` (narrow, what filters and exact duplicates read),
-`signatures` (MinHash), `origins` (file and position of every record, usable or not), `drops` (records without usable text).
+Tables by shard: `documents` (doc_id, text, url, source, metadata, licence and robots hints), `statistics` (narrow, what filters and
+exact duplicates read), `signatures` (MinHash), `origins` (file and position of every record, usable or not), `drops` (records
+without usable text).
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curator.algorithms import minhash
-from curator.config import Config
 from curator.readers.pieces import read_piece
-from curator.readers.records import DamagedFile, ReadOptions
+from curator.readers.records import DamagedFile, grouped
 from curator.readers.registry import fingerprint
 from curator.readers.units import Unit
+from curator.steps import ingest_tables as tables
 from curator.steps.graph import over_shards
-from curator.steps.raw_shards import cut_into_shards, damaged_row, with_clean_text
+from curator.steps.ingest_settings import IngestSettings
+from curator.steps.raw_shards import cut_into_shards, damaged_row, extracted, text_bytes, with_clean_text
 from curator.steps.step import Job
-from curator.steps.survivors import reason_counts, total
 from curator.store.ids import document_ids, shard_name, shard_number
 from curator.store.step_folder import Commit, StepFolder
-from curator.store.tables import DROPS
-from curator.text.language import identify
-from curator.text.statistics import text_statistics
+from curator.text.extraction.extractor import Extractor
 
-VERSION = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class IngestSettings:
-    """What decides the ingested tables."""
-
-    options: ReadOptions
-    skip_bad_files: bool
-    shard_bytes: int
-    shingle_words: int
-    permutations: int
-    seed: int
-
-    @staticmethod
-    def of(config: Config) -> IngestSettings:
-        reading, near = config.input, config.near
-        return IngestSettings(
-            options=ReadOptions(
-                text_field=reading.text_field,
-                url_field=reading.url_field,
-                source_field=reading.source_field,
-                max_document_bytes=reading.max_document_bytes,
-            ),
-            skip_bad_files=reading.on_bad_file == "skip",
-            shard_bytes=config.shards.text_bytes,
-            shingle_words=near.shingle_words,
-            permutations=near.bands * near.rows,
-            seed=near.seed,
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "signature_scheme": minhash.SCHEME}
+VERSION = 2
+CLEAN_BYTES = 8 << 20  # cleaned at a time: a batch of pages holds little text, and every call compiles its expressions
 
 
 def run(job: Job, *, units: Mapping[int, Unit], settings: IngestSettings) -> None:
@@ -96,80 +61,28 @@ def ingest_unit(number: int, *, units: Mapping[int, Unit], settings: IngestSetti
 
 def _clean_batches(unit: Unit, settings: IngestSettings, notes: list[str]) -> Iterator[pa.Table]:
     """Every record of a unit, cleaned; a damaged file ends the run or, where it may be skipped, becomes a note and a row."""
-    for index, piece in enumerate(unit.pieces):
-        try:
-            for raw in read_piece(piece, index, settings.options):
-                yield with_clean_text(raw)
-        except DamagedFile as error:
-            if not settings.skip_bad_files:
-                raise
-            notes.append(error.damage)
-            yield damaged_row(index, piece.file.source, error.position, error.detail)
+    with Extractor(settings.extraction) as extractor:
+        for index, piece in enumerate(unit.pieces):
+            try:
+                batches = (extracted(raw, extractor) for raw in read_piece(piece, index, settings.options))
+                for run in grouped(batches, text_bytes, CLEAN_BYTES):
+                    yield with_clean_text(pa.concat_tables(run), settings.cleaning)
+            except DamagedFile as error:
+                if not settings.skip_bad_files:
+                    raise
+                notes.append(error.damage)
+                yield damaged_row(index, piece.file.source, error.position, error.detail, settings.cleaning)
 
 
 def _write_shard(shard: int, rows: pa.Table, unit: Unit, settings: IngestSettings, folder: StepFolder) -> Commit:
     rows = rows.append_column("doc_id", pa.array(document_ids(shard, rows.num_rows)))
-    documents = rows.filter(pc.is_null(rows["reason"]))
-    drops = _drops(rows)
-    statistics = _statistics(documents)
-    folder.write("origins", shard, _origins(rows, unit))
-    folder.write("documents", shard, documents.select(["doc_id", "text", "url", "source", "metadata"]))
+    rows, statistics = tables.with_statistics(rows, settings)
+    documents, drops = rows.filter(pc.is_null(rows["reason"])), tables.drops(rows)
+    folder.write("origins", shard, tables.origins(rows, unit))
+    folder.write("documents", shard, documents.select(tables.DOCUMENTS))
     folder.write("statistics", shard, statistics)
-    folder.write("signatures", shard, _signatures(documents, settings))
+    folder.write("signatures", shard, tables.signatures(documents, settings))
     if drops.num_rows:
         folder.write("drops", shard, drops)
-    counts = _counts(rows, statistics, drops)
+    counts = tables.counts(rows, statistics, drops)
     return Commit(name=shard_name(shard), shards=(shard,), counts=counts, key=fingerprint(unit))
-
-
-def _origins(rows: pa.Table, unit: Unit) -> pa.Table:
-    """Where each record came from: doc_id, source, file, position."""
-    paths = pa.array([piece.file.path for piece in unit.pieces])
-    files = pc.take(paths, rows["file"])
-    return pa.table({"doc_id": rows["doc_id"], "source": rows["source"], "file": files, "position": rows["position"]})
-
-
-def _statistics(documents: pa.Table) -> pa.Table:
-    """The narrow table of a shard: doc_id, language, and all statistics of the text."""
-    language, statistics = identify(documents["text"].combine_chunks()), text_statistics(documents["text"])
-    columns = {name: statistics[name] for name in statistics.column_names}
-    return pa.table(
-        {
-            "doc_id": documents["doc_id"],
-            "language": language["language"],
-            "language_probability": language["language_probability"],
-            **columns,
-        }
-    )
-
-
-def _signatures(documents: pa.Table, settings: IngestSettings) -> pa.Table:
-    """The signatures of the documents that have one: doc_id, signature (little-endian uint32, one for each permutation)."""
-    values, present = minhash.signatures(
-        documents["text"],
-        shingle_words=settings.shingle_words,
-        permutations=settings.permutations,
-        seed=settings.seed,
-    )
-    width = pa.binary(4 * settings.permutations)
-    chosen = values[present].astype("<u4")
-    column = pa.FixedSizeBinaryArray.from_buffers(width, len(chosen), [None, pa.py_buffer(chosen.tobytes())])
-    return pa.table({"doc_id": documents["doc_id"].combine_chunks().filter(pa.array(present)), "signature": column})
-
-
-def _drops(rows: pa.Table) -> pa.Table:
-    """The records without usable text, in the columns of DROPS."""
-    bad = rows.filter(pc.is_valid(rows["reason"]))
-    nothing = {name: pa.nulls(bad.num_rows, DROPS.field(name).type) for name in ("value", "kept_doc_id")}
-    columns = {"doc_id": bad["doc_id"], "reason": bad["reason"], "detail": bad["detail"], **nothing}
-    return pa.table([columns[name] for name in DROPS.names], schema=DROPS)
-
-
-def _counts(rows: pa.Table, statistics: pa.Table, drops: pa.Table) -> dict[str, int]:
-    return {
-        "documents_in": rows.num_rows,
-        "bytes_in": total(rows["payload_bytes"]),
-        "documents_out": statistics.num_rows,
-        "bytes_out": total(statistics["bytes"]),
-        **reason_counts(drops),
-    }

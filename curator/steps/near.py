@@ -27,16 +27,15 @@ VERSION = 1
 
 def run(job: Job, *, near: Near) -> None:
     """Drop every near duplicate but the keeper of its group; the value is its estimated Jaccard similarity to a group member."""
-    ingest, filtered, exact = (job.inputs[name] for name in ("ingest", "filter", "exact"))
-    upstream = Upstream(ingest=ingest, droppers=(filtered, exact))
+    upstream = Upstream.of(job.inputs)
     sketch_bytes = -(-near.bands * near.rows // 4)
     exchange = Exchange(
-        emit=partial(band_rows, upstream=upstream, quality=filtered, near=near),
+        emit=partial(band_rows, upstream=upstream, quality=job.inputs["filter"], near=near),
         reduce=partial(edges, min_similarity=near.min_similarity),
         finish=duplicates,
         row_bytes=near.bands * (28 + sketch_bytes),
     )
-    drop_by_exchange(job, exchange, upstream, ingest.shards(), exact.total("documents_out"))
+    drop_by_exchange(job, exchange, upstream, upstream.ingest.shards(), upstream.last.total("documents_out"))
 
 
 def band_rows(shard: int, *, upstream: Upstream, quality: StepFolder, near: Near) -> pa.Table:

@@ -9,80 +9,95 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curator.store.ids import MAX_ROWS
-from curator.text.html import extract_main_text
-from curator.text.unicode import clean_text
+from curator.text.cleaning import CleanSettings, cleaned
+from curator.text.extraction.extractor import Extractor
 
-CLEAN = pa.schema(
-    [
-        ("file", pa.int32()),
-        ("position", pa.int64()),
-        ("payload_bytes", pa.int64()),
-        ("text", pa.large_string()),
-        ("url", pa.string()),
-        ("source", pa.string()),
-        ("metadata", pa.string()),
-        ("reason", pa.string()),
-        ("detail", pa.string()),
-    ]
-)
-"""A record after extraction and clean-up; `reason` tells why `text` is null, `payload_bytes` is its size as read."""
+BASE = {
+    "file": pa.int32(),
+    "position": pa.int64(),
+    "payload_bytes": pa.int64(),
+    "text": pa.large_string(),
+    "url": pa.string(),
+    "source": pa.string(),
+    "metadata": pa.string(),
+    "licence": pa.string(),
+    "robots": pa.string(),
+    "reason": pa.string(),
+    "detail": pa.string(),
+}
 
 ROW_BYTES = 64  # what a record without text counts for, so that a shard of nothing but bad records ends too
 
 
-def with_clean_text(raw: pa.Table) -> pa.Table:
-    """Raw records (schema RAW of the readers) as CLEAN rows: HTML pages extracted, text cleaned, empty texts named."""
-    payload = pc.add(_length(raw["text"]), _length(raw["html"]))
-    text, reason, detail = _extracted(raw)
-    text = clean_text(text)
-    unusable = pc.is_valid(reason)
-    no_text = pc.and_(pc.invert(unusable), pc.fill_null(pc.equal(text, ""), True))
+def clean_schema(settings: CleanSettings) -> pa.Schema:
+    """A record after extraction and clean-up: `reason` tells why `text` is null, `payload_bytes` is its size as read,
+    `licence` and `robots` are what a page says of itself, and the rest what clean-up found."""
+    return pa.schema(list((BASE | settings.columns).items()))
+
+
+def extracted(raw: pa.Table, extractor: Extractor) -> pa.Table:
+    """Raw records (schema RAW of the readers) with the main text of their HTML pages in place of the pages."""
     columns = {
-        "file": raw["file"],
-        "position": raw["position"],
-        "payload_bytes": payload,
-        "text": pc.if_else(pc.or_(unusable, no_text), pa.scalar(None, pa.large_string()), text),
-        "url": raw["url"],
-        "source": raw["source"],
-        "metadata": raw["metadata"],
-        "reason": pc.if_else(no_text, "empty_text", reason),
-        "detail": pc.if_else(no_text, "nothing is left after clean-up", detail),
+        name: raw[name].combine_chunks() for name in raw.column_names if not name.startswith(("html", "content"))
     }
-    return pa.table(columns).cast(CLEAN)
+    payload = pc.add(_length(columns["text"]), _length(raw["html"].combine_chunks()))
+    return pa.table(columns | _main_texts(raw, extractor) | {"payload_bytes": payload})
 
 
-def _extracted(raw: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
-    """The columns text, reason and detail with the main text of HTML pages in place."""
-    text, reason, detail = (raw[name].combine_chunks() for name in ("text", "reason", "detail"))
-    pages = np.flatnonzero(pc.is_valid(raw["html"]).to_numpy(zero_copy_only=False))
-    if not len(pages):
-        return text, reason, detail
-    chosen = raw.select(["html", "content_type_charset"]).take(pa.array(pages))
-    found = extract_main_text(chosen["html"].to_pylist(), chosen["content_type_charset"].to_pylist())
-    mask = np.zeros(raw.num_rows, dtype=bool)
-    mask[pages] = True
-    failed = [None if page.text else ("extraction_failed" if page.error else "no_main_text") for page in found]
-    why = [None if page.text else (page.error or "the page has no main text") for page in found]
-    texts = pa.array([page.text or None for page in found], pa.large_string())
-    return (
-        pc.replace_with_mask(text, pa.array(mask), texts),
-        pc.replace_with_mask(reason, pa.array(mask), pa.array(failed, pa.string())),
-        pc.replace_with_mask(detail, pa.array(mask), pa.array(why, pa.string())),
-    )
+def with_clean_text(rows: pa.Table, settings: CleanSettings) -> pa.Table:
+    """Extracted records as clean rows: text cleaned, empty texts named."""
+    columns = {name: rows[name].combine_chunks() for name in rows.column_names}
+    found = cleaned(columns["text"], settings)
+    columns |= {name: found[name].combine_chunks() for name in found.column_names}
+    unusable = pc.is_valid(columns["reason"])
+    no_text = pc.and_(pc.invert(unusable), pc.fill_null(pc.equal(columns["text"], ""), True))
+    columns["text"] = pc.if_else(pc.or_(unusable, no_text), pa.scalar(None, pa.large_string()), columns["text"])
+    columns["reason"] = pc.if_else(no_text, "empty_text", columns["reason"])
+    columns["detail"] = pc.if_else(no_text, "nothing is left after clean-up", columns["detail"])
+    schema = clean_schema(settings)
+    return pa.table({name: columns[name] for name in schema.names}).cast(schema)
 
 
-def _length(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def text_bytes(rows: pa.Table) -> int:
+    return int(rows["text"].nbytes)
+
+
+def _main_texts(raw: pa.Table, extractor: Extractor) -> dict[str, pa.Array]:
+    """The columns text, reason, detail, licence and robots, with what the HTML pages hold in place."""
+    columns = {name: raw[name].combine_chunks() for name in ("text", "reason", "detail")}
+    columns |= {name: pa.nulls(raw.num_rows, pa.string()) for name in ("licence", "robots")}
+    mask = pc.is_valid(raw["html"]).combine_chunks()
+    if not mask.true_count:
+        return columns
+    chosen = raw.select(["html", "content_type_charset"])
+    if mask.true_count < raw.num_rows:  # a WARC holds little else, and copying its pages costs
+        chosen = chosen.filter(mask)
+    pages = extractor.extract(chosen["html"].to_pylist(), chosen["content_type_charset"].to_pylist())
+    found = {
+        "text": [page.text or None for page in pages],
+        "reason": [None if page.text else ("extraction_failed" if page.error else "no_main_text") for page in pages],
+        "detail": [None if page.text else (page.error or "the page has no main text") for page in pages],
+        "licence": [page.licence for page in pages],
+        "robots": [page.robots for page in pages],
+    }
+    return {
+        name: pc.replace_with_mask(column, mask, pa.array(found[name], column.type)) for name, column in columns.items()
+    }
+
+
+def _length(column: pa.Array) -> pa.Array:
     return pc.cast(pc.fill_null(pc.binary_length(column), 0), pa.int64())
 
 
-def damaged_row(file: int, source: str, position: int, detail: str) -> pa.Table:
+def damaged_row(file: int, source: str, position: int, detail: str, settings: CleanSettings) -> pa.Table:
     """The one ledger row that stands for the unreadable rest of a damaged file."""
-    row = {"file": file, "position": position, "payload_bytes": 0, "text": None, "url": None, "source": source}
-    return pa.Table.from_pylist([{**row, "metadata": "{}", "reason": "damaged_file", "detail": detail}], schema=CLEAN)
+    row = {"file": file, "position": position, "payload_bytes": 0, "source": source, "metadata": "{}"}
+    damage = {"reason": "damaged_file", "detail": detail}
+    return pa.Table.from_pylist([row | damage], schema=clean_schema(settings))
 
 
 def cut_into_shards(batches: Iterable[pa.Table], shard_bytes: int) -> Iterator[pa.Table]:
-    """Join CLEAN batches and cut them where the text of a shard reaches `shard_bytes`; the cuts follow from the rows alone."""
+    """Join clean batches and cut them where the text of a shard reaches `shard_bytes`; the cuts follow from the rows alone."""
     held: list[pa.Table] = []
     room, rows = shard_bytes, 0
     for batch in batches:

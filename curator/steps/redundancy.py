@@ -24,7 +24,7 @@ VERSION = 1
 def run(job: Job, *, budgets: Budgets, dimensions: int) -> None:
     """Drop the documents too close to a better one of their concept; the value is the cosine similarity."""
     inputs = job.inputs
-    upstream = Upstream(ingest=inputs["ingest"], droppers=tuple(inputs[name] for name in ("filter", "exact", "near")))
+    upstream = Upstream.of(inputs)
     emit = partial(
         concept_rows,
         upstream=upstream,
@@ -34,8 +34,8 @@ def run(job: Job, *, budgets: Budgets, dimensions: int) -> None:
     )
     reduce = partial(duplicates, threshold=budgets.duplicate_similarity)
     exchange = Exchange(emit=emit, reduce=reduce, row_bytes=2 * dimensions + 24)
-    documents = inputs["near"].total("documents_out")
-    drop_by_exchange(job, exchange, upstream, shards_with_documents(inputs["near"]), documents)
+    documents = upstream.last.total("documents_out")
+    drop_by_exchange(job, exchange, upstream, shards_with_documents(upstream.last), documents)
 
 
 def concept_rows(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,9 @@ from curator.store.ids import shard_name
 from curator.store.step_folder import Commit, StepFolder
 from curator.store.tables import DROPS
 
+DROPPERS = ("filter", "exact", "near", "decontaminate", "redundancy", "budgets")
+"""The steps that drop documents, in order; `ingest` comes before them. Without benchmarks there is no `decontaminate`."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Upstream:
@@ -22,6 +25,16 @@ class Upstream:
 
     ingest: StepFolder
     droppers: tuple[StepFolder, ...] = ()
+
+    @staticmethod
+    def of(inputs: Mapping[str, StepFolder]) -> Upstream:
+        """What is upstream of a step with these inputs, by the names of their steps."""
+        return Upstream(ingest=inputs["ingest"], droppers=tuple(inputs[name] for name in DROPPERS if name in inputs))
+
+    @property
+    def last(self) -> StepFolder:
+        """The step that left the survivors."""
+        return self.droppers[-1]
 
     def statistics(self, shard: int, columns: Sequence[str]) -> pa.Table:
         """Columns of the narrow table of a shard's survivors, in order of doc_id."""

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from curator.readers.records import RAW
-from curator.steps.raw_shards import CLEAN, ROW_BYTES, cut_into_shards, damaged_row, with_clean_text
+from curator.steps.raw_shards import ROW_BYTES, clean_schema, cut_into_shards, damaged_row, extracted, with_clean_text
+from curator.text.cleaning import CleanSettings
+from curator.text.extraction.extractor import ExtractionSettings, Extractor
+from curator.text.lines import CURATOR_LINES
+
+SETTINGS = CleanSettings(mojibake=True, lines=CURATOR_LINES, personal_data={"email": "mask", "phone": "count"})
+CLEAN = clean_schema(SETTINGS)
 
 
 def clean(texts: list[str | None]) -> pa.Table:
@@ -21,6 +29,12 @@ def raw(**columns: object) -> pa.Table:
     return pa.Table.from_pylist(
         [{**dict.fromkeys(RAW.names), "file": 0, "position": 0, "source": "s", **columns}], schema=RAW
     )
+
+
+def cleaned(**columns: object) -> dict[str, Any]:
+    with Extractor(ExtractionSettings()) as extractor:
+        (row,) = with_clean_text(extracted(raw(**columns), extractor), SETTINGS).to_pylist()
+    return row
 
 
 @given(st.lists(st.text(max_size=300) | st.none(), max_size=30), st.integers(1, 500), st.integers(1, 7))
@@ -47,27 +61,40 @@ def test_an_html_page_becomes_its_main_text() -> None:
         + b"A sentence of the page. " * 20
         + b"</p></main></body></html>"
     )
-    (row,) = with_clean_text(raw(html=page)).to_pylist()
+    row = cleaned(html=page)
     assert "A sentence of the page." in row["text"]
     assert row["payload_bytes"] == len(page)
     assert row["reason"] is None
 
 
 def test_a_page_without_text_is_a_row_with_its_reason() -> None:
-    (row,) = with_clean_text(raw(html=b"<html><body></body></html>")).to_pylist()
+    row = cleaned(html=b"<html><body></body></html>")
     assert (row["text"], row["reason"]) == (None, "no_main_text")
 
 
 def test_a_text_of_which_nothing_is_left_is_a_row_with_its_reason() -> None:
-    (row,) = with_clean_text(raw(text="\x00\u200b\x01")).to_pylist()
+    row = cleaned(text="\x00\u200b\x01")
     assert (row["text"], row["reason"]) == (None, "empty_text")
 
 
 def test_the_reason_of_a_bad_record_is_kept() -> None:
-    (row,) = with_clean_text(raw(reason="invalid_json", detail="line 3")).to_pylist()
+    row = cleaned(reason="invalid_json", detail="line 3")
     assert (row["text"], row["reason"], row["detail"]) == (None, "invalid_json", "line 3")
 
 
 def test_the_unread_rest_of_a_file_is_one_row() -> None:
-    (row,) = damaged_row(2, "s", 77, "truncated").to_pylist()
+    (row,) = damaged_row(2, "s", 77, "truncated", SETTINGS).to_pylist()
     assert (row["file"], row["position"], row["reason"], row["detail"]) == (2, 77, "damaged_file", "truncated")
+
+
+def test_clean_up_says_what_it_found() -> None:
+    row = cleaned(text="Write to jane@mail.example-company.com, or call.\n\nA second line of text.")
+    assert "jane" not in row["text"]
+    assert (row["pii_email"], row["pii_phone"], row["removed_words"]) == (1, 0, 0.0)
+
+
+def test_what_a_page_says_of_itself_is_kept() -> None:
+    head = '<head><meta name="robots" content="NoAI, noindex"><link rel="license" href="https://example.org/by/4.0/"></head>'
+    page = f"<html>{head}<body><main><p>{'A sentence of the page. ' * 20}</p></main></body></html>".encode()
+    row = cleaned(html=page)
+    assert (row["robots"], row["licence"]) == ("noai,noindex", "https://example.org/by/4.0/")
