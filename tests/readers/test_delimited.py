@@ -149,8 +149,13 @@ def test_any_text_is_cut_as_by_the_csv_module(
             assert record["text"] == (row[0] if row[0].strip() else None)
 
 
+CELLS = st.text(
+    st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=8
+)  # Python 3.10 writes no NUL
+
+
 @settings(deadline=None)
-@given(st.lists(st.lists(st.text(max_size=8), min_size=2, max_size=2), max_size=8))
+@given(st.lists(st.lists(CELLS, min_size=2, max_size=2), max_size=8))
 def test_what_the_csv_module_writes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
 ) -> None:
