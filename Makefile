@@ -42,7 +42,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/pipeline.py
 
 bench-text: $(VENV)/.installed-dev
-	for name in language extraction pii decontamination; do $(BIN)/python benchmarks/$$name.py || exit 1; done
+	for name in language extraction pii decontamination ingest; do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 bench-peers: $(VENV)/.installed-dev .peers/.installed
 	$(BIN)/python benchmarks/filters.py

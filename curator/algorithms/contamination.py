@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from curator.algorithms import contamination_kernels as kernels
 from curator.algorithms.contamination_kernels import Lookup, Postings, Seen
-from curator.text.folded_words import frozen_buffers
+from curator.text.buffers import text_buffers
 from curator.text.folding import folding_table
 
 STORED = ("keys", "offsets", "places")
@@ -106,7 +106,7 @@ class Finder:
         """
         done, found = 0, [np.empty((0, 4), np.int64)]
         for chunk in text.chunks if isinstance(text, pa.ChunkedArray) else [text]:
-            rows = kernels.find(*frozen_buffers(chunk), folding_table(), self._lookup, self._seen(), self._share)
+            rows = kernels.find(*text_buffers(chunk), folding_table(), self._lookup, self._seen(), self._share)
             rows[:, 0] += done
             found.append(rows)
             done += len(chunk)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from curator.algorithms import minhash_kernels as kernels
+from curator.text.buffers import text_buffers
 
 # Names words, hashes and permutations together. Store it with the signatures: two schemes must never be compared.
 SCHEME = "curator-v1"
@@ -30,8 +31,10 @@ def signatures(
     signed = np.zeros(len(text), np.bool_)
     done = 0
     for chunk in text.chunks if isinstance(text, pa.ChunkedArray) else [text]:
+        assert pa.types.is_string(chunk.type) or pa.types.is_large_string(chunk.type), f"text is of type {chunk.type}"
+        data, offsets = text_buffers(chunk)
         part = slice(done, done + len(chunk))
-        kernels.sign(*_spans(chunk), shingle_words, factors, addends, rows[part], signed[part])
+        kernels.sign(data, offsets[:-1], offsets[1:], shingle_words, factors, addends, rows[part], signed[part])
         done = part.stop
     return rows, signed
 
@@ -78,19 +81,3 @@ def _permutations(count: int, seed: int) -> tuple[npt.NDArray[np.uint32], npt.ND
     """Odd factors and addends of x -> a x + b mod 2^32, from the raw stream: numpy may change Generator's methods."""
     raw = np.random.PCG64(seed).random_raw(count)
     return (raw >> np.uint64(32)).astype(np.uint32) | np.uint32(1), raw.astype(np.uint32)
-
-
-def _spans(chunk: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The bytes of a string array without a copy, and where each document starts and ends; a null is empty."""
-    assert pa.types.is_string(chunk.type) or pa.types.is_large_string(chunk.type), f"text is of type {chunk.type}"
-    _, offset_buffer, data_buffer = chunk.buffers()
-    data = np.frombuffer(data_buffer or b"", np.uint8)
-    data.flags.writeable = False  # some Arrow buffers are writable: numba would compile a second kernel for them
-    if len(chunk) == 0:  # such an array may have no offsets at all
-        return data, np.empty(0, np.int64), np.empty(0, np.int64)
-    width = np.int32 if pa.types.is_string(chunk.type) else np.int64
-    offsets = np.frombuffer(offset_buffer, width)[chunk.offset : chunk.offset + len(chunk) + 1].astype(np.int64)
-    starts, ends = offsets[:-1], offsets[1:]
-    if chunk.null_count:
-        ends = np.where(chunk.is_valid().to_numpy(zero_copy_only=False), ends, starts)
-    return data, starts, ends

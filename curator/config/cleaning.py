@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from curator.config.base import Model
+from curator.config.base import Model, Share
 
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
 LineRule = Literal[
     "counter",
     "call_to_action",

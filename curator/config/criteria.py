@@ -1,4 +1,4 @@
-"""Criteria beside the heuristics: addresses on the user's lists, filters of the user's own, benchmarks that must stay unseen."""
+"""Criteria beside the heuristics: addresses on the user's lists, and filters of the user's own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pydantic import Field, model_validator
 
 from curator.config.base import Model
 
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Paths = tuple[str, ...]
 
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from curator.config.base import Model
+from curator.config.base import Model, Share
 from curator.config.criteria import OwnFilter, Urls
-from curator.config.limits import C4, Content, FineWeb, GopherQuality, GopherRepetition, Overrides, RefinedWeb, Share
+from curator.config.limits import C4, Content, FineWeb, GopherQuality, GopherRepetition, Overrides, RefinedWeb
 from curator.config.profiles import PROFILES, Profile
 
 

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_serializer, model_validator
 
-from curator.config.base import Model
+from curator.config.base import Model, Share
 
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(ge=0.0)]
 Count = Annotated[int, Field(ge=0)]
 

@@ -6,12 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from curator.config.base import Model
+from curator.config.base import Model, Share
 from curator.config.cleaning import CleanUp, Extraction, Language, PersonalData
 from curator.config.decontamination import Decontamination
 from curator.config.filters import Filters
 
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
 PositiveShare = Annotated[float, Field(gt=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=1)]
 MAX_SHARD_BYTES = 100_000_000  # Ray Data cuts blocks above 128 MiB, and a shard must stay whole

@@ -11,13 +11,14 @@ import pyarrow.compute as pc
 def text_buffers(text: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     """UTF-8 bytes uint8[...] and offsets int64[documents + 1] into them, of a string or large_string array; null is empty.
 
-    Nothing is copied of a large_string array without nulls, slices included.
+    Nothing is copied of a large_string array without nulls, slices included. Neither can be written to: some of Arrow's
+    buffers can be, and numba would compile a second kernel for them.
     """
     if text.null_count:
         text = pc.fill_null(text, "")
     text = text.cast(pa.large_string())
     if not len(text):
-        return np.frombuffer(b"", np.uint8), np.zeros(1, np.int64)
+        return np.frombuffer(b"", np.uint8), np.frombuffer(bytes(8), np.int64)
     _, offsets, data = text.buffers()
-    ends = np.frombuffer(offsets, np.int64, len(text) + 1, text.offset * 8)
+    ends = np.frombuffer(memoryview(offsets).toreadonly(), np.int64, len(text) + 1, text.offset * 8)
     return np.frombuffer(memoryview(data or b"").toreadonly(), np.uint8), ends

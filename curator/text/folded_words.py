@@ -24,18 +24,11 @@ def hash_words(texts: pa.Array) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.
     `texts` is a string or large_string array, null is empty. Words are those of `folding_table`. A character of Chinese or
     Japanese counts as two letters, as it stands for more than one.
     """
-    data, offsets = frozen_buffers(texts)
+    data, offsets = text_buffers(texts)
     most = (len(data) + len(texts)) // 2 + 1  # between words of one byte there is another byte
     hashes, letters, starts = np.empty(most, np.uint64), np.empty(most, np.int32), np.empty(len(texts) + 1, np.int64)
     _hash_words(data, offsets, folding_table(), hashes, letters, starts)
     return hashes[: starts[-1]].copy(), letters[: starts[-1]].copy(), starts
-
-
-def frozen_buffers(text: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-    """`text_buffers` that nobody can write to: some of Arrow can be, and numba would compile a second kernel for them."""
-    data, offsets = text_buffers(text)
-    data.flags.writeable = offsets.flags.writeable = False
-    return data, offsets
 
 
 @numba.njit(cache=True, nogil=True)
