@@ -1,4 +1,4 @@
-"""The command line: `curator run`, `curator plan`, `curator sample`."""
+"""The command line: `curator run`, `curator dedup`, `curator plan`, `curator explain`, `curator sample`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ from collections.abc import Sequence
 from curator.config import Config, load_config
 from curator.errors import CuratorError
 
+COMMANDS = {
+    "run": "curate; resumes what a killed run left",
+    "dedup": "only drop duplicates: texts are not changed, and nothing else is judged; resumes what a killed run left",
+    "plan": "show the steps of a run and what of them is done; touches nothing",
+}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 only when everything reconciled, 1 after one clear sentence, 130 after Ctrl-C."""
@@ -16,8 +22,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "sample":
             return _sample(options.out)
+        if options.command == "explain":
+            return _explain(options.output, options.doc_id)
         config = load_config(options.config, options.set)
-        return _plan(config) if options.command == "plan" else run_config(config)
+        if options.command == "plan":
+            return _plan(config, only_dedup=options.dedup)
+        return run_config(config, only_dedup=options.command == "dedup")
     except CuratorError as error:
         print(f"curator: {error}", file=sys.stderr)
         return 1
@@ -26,27 +36,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def run_config(config: Config) -> int:
-    """Run and print the funnel; also the entry point of `jobs/curate.py`."""
-    from curator.report.console import Progress, funnel_table
+def run_config(config: Config, *, only_dedup: bool) -> int:
+    """Run and print the funnel."""
+    from curator.report.alarms import source_alarms
+    from curator.report.console import Progress, funnel_table, outcome
     from curator.run import run
 
-    funnel = run(config, Progress())
+    funnel = run(config, Progress(), only_dedup=only_dedup)
     print(funnel_table(funnel))
     for report in funnel.steps:
         for note in report.notes:
             print(f"skipped: {note}", file=sys.stderr)
+    for alarm in source_alarms(funnel, config.duplicates.source_alarm):
+        print(f"alarm: {alarm}", file=sys.stderr)
     out = config.output.path.rstrip("/")
-    print(f"\n{funnel.documents_kept:,} of {funnel.documents_in:,} documents kept; every one is accounted for")
+    print(f"\n{outcome(funnel)}")
     print(f"curated shards: {out}/curated    ledger: {out}/ledger    report: {out}/run.json")
     return 0
 
 
-def _plan(config: Config) -> int:
+def _plan(config: Config, *, only_dedup: bool) -> int:
     from curator.plan import plan
     from curator.report.plan_text import plan_text
 
-    print(plan_text(plan(config)))
+    print(plan_text(plan(config, only_dedup=only_dedup)))
+    return 0
+
+
+def _explain(output: str, doc_id: int) -> int:
+    from curator.report.explain import explain
+    from curator.store.files import Folder
+
+    print(explain(Folder(output), doc_id))
     return 0
 
 
@@ -60,10 +81,15 @@ def _sample(out: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="curator", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, text in (("run", "curate; resumes what a killed run left"), ("plan", "show the steps; touches nothing")):
-        command = commands.add_parser(name, help=text)
+    for name, text in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=text)
         command.add_argument("config", help="a YAML file")
         add_set_option(command)
+        if name == "plan":
+            command.add_argument("--dedup", action="store_true", help="the steps of `curator dedup` instead")
+    story = commands.add_parser("explain", help="what became of one document, and why")
+    story.add_argument("doc_id", type=int, help="its number in the ledger")
+    story.add_argument("--output", required=True, help="the output of a finished run")
     sample = commands.add_parser("sample", help="make a corpus from what is installed on this machine")
     sample.add_argument("out", help="the folder to write")
     return parser

@@ -4,7 +4,9 @@
       | ingest       read, extract, clean, language, statistics, signatures   -> documents, statistics, signatures, origins
       | filter       addresses, language, personal data, heuristics           -> drops, quality
       | exact        content hashes meet by key                               -> drops
-      | near         MinHash bands meet by key, pairs verified, components    -> drops
+      | near         MinHash bands meet by key, pairs verified, in order      -> drops, groups
+      | remember     where nights are remembered: what this one keeps        -> segments of the history
+      | lines        paragraphs of many documents, where they are cut         -> drops, cuts
       | decontaminate  items of benchmarks, where some are named              -> drops, contamination.json
       | embed        survivors through the embedder's actors                  -> embeddings
       | concepts     spherical k-means                                        -> assignments
@@ -21,16 +23,34 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from curator.config import Config
 from curator.readers.registry import Registry, fingerprint
-from curator.steps import budgets, concepts, curate, decontaminate, embed, exact, filter, ingest, near, redundancy
+from curator.steps import (
+    budgets,
+    concepts,
+    curate,
+    decontaminate,
+    duplicate_columns,
+    embed,
+    exact,
+    filter,
+    ingest,
+    lines,
+    near,
+    redundancy,
+    remember,
+    write,
+)
 from curator.steps.ingest_settings import IngestSettings
 from curator.steps.step import Step
+from curator.store.history import History
 
 
-def build_pipeline(config: Config, registry: Registry) -> tuple[Step, ...]:
+def build_pipeline(config: Config, registry: Registry, history: History | None) -> tuple[Step, ...]:
     """The steps of a run in the order in which they are done."""
     units = units_digest(registry)
     settings, criteria = IngestSettings.of(config), filter.Criteria.of(config)
@@ -48,21 +68,7 @@ def build_pipeline(config: Config, registry: Registry) -> tuple[Step, ...]:
         inputs=(ingested,),
         work=partial(filter.run, criteria=criteria),
     )
-    unique = Step(
-        name="exact",
-        version=exact.VERSION,
-        settings={},
-        inputs=(ingested, filtered),
-        work=exact.run,
-    )
-    distinct = Step(
-        name="near",
-        version=near.VERSION,
-        settings=config.near.model_dump(),
-        inputs=(ingested, filtered, unique),
-        work=partial(near.run, near=config.near),
-    )
-    survivors: tuple[Step, ...] = (ingested, filtered, unique, distinct)
+    survivors = without_duplicates(config, (ingested, filtered), {}, history)
     if config.decontamination is not None:
         unseen = Step(
             name="decontaminate",
@@ -106,11 +112,76 @@ def build_pipeline(config: Config, registry: Registry) -> tuple[Step, ...]:
     curated = Step(
         name="curate",
         version=curate.VERSION,
-        settings={},
+        settings=duplicate_columns.settings_of(config.duplicates),
         inputs=(*survivors, assigned, spread, budgeted),
-        work=curate.run,
+        work=partial(curate.run, duplicates=config.duplicates),
     )
     return *survivors, embedded, assigned, spread, budgeted, curated
+
+
+def build_dedup_pipeline(config: Config, registry: Registry, history: History | None) -> tuple[Step, ...]:
+    """The steps of `curator dedup`: texts stay as they were read, and of each only what tells duplicates is measured."""
+    units = units_digest(registry)
+    settings = IngestSettings.for_dedup(config)
+    ingested = Step(
+        name="ingest",
+        version=ingest.VERSION,
+        settings=settings.to_json(),
+        work=partial(ingest.run, units=registry.active_units, settings=settings),
+        manifest=f"manifest-{units}.json",
+    )
+    survivors = without_duplicates(config, (ingested,), {"units": units}, history)
+    written = Step(
+        name="write",
+        version=write.VERSION,
+        settings=duplicate_columns.settings_of(config.duplicates),
+        inputs=survivors,
+        work=partial(write.run, duplicates=config.duplicates),
+    )
+    return *survivors, written
+
+
+def without_duplicates(
+    config: Config, given: tuple[Step, ...], settings: Mapping[str, Any], history: History | None
+) -> tuple[Step, ...]:
+    """The steps `given` and those that drop duplicates; `settings` are what decides beside them."""
+    keeper = config.duplicates.model_dump(include={"keep", "source_priority"})
+    policy = config.duplicates.model_dump(include={"documents_per_group", "soft_exponent"})
+    past = {"history": history.state} if history is not None else {}
+    unique = Step(
+        name="exact",
+        version=exact.VERSION,
+        settings={**settings, **config.exact.model_dump(), **keeper, **past},
+        inputs=given,
+        work=partial(exact.run, exact=config.exact, duplicates=config.duplicates, history=history),
+    )
+    distinct = Step(
+        name="near",
+        version=near.VERSION,
+        settings={**config.near.model_dump(), **keeper, **policy, **past},
+        inputs=(*given, unique),
+        work=partial(near.run, near=config.near, duplicates=config.duplicates, history=history),
+    )
+    steps = (*given, unique, distinct)
+    if history is not None:
+        remembered = Step(
+            name="remember",
+            version=remember.VERSION,
+            settings={},
+            inputs=steps,
+            work=partial(remember.run, history=history, near=config.near, exact=config.exact),
+        )
+        steps = (*steps, remembered)
+    if config.lines is not None:
+        cut = Step(
+            name="lines",
+            version=lines.VERSION,
+            settings=config.lines.model_dump() | keeper,
+            inputs=steps,
+            work=partial(lines.run, lines=config.lines, duplicates=config.duplicates),
+        )
+        steps = (*steps, cut)
+    return steps
 
 
 def units_digest(registry: Registry) -> str:

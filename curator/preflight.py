@@ -22,18 +22,22 @@ CONNECT_SECONDS = 10.0
 
 def check_setup(config: Config) -> None:
     """Raises ConfigError, with the mend, where a package is missing, the output is not a folder, or no cluster answers."""
+    if config.extraction.extractor == "trafilatura" and importlib.util.find_spec("trafilatura") is None:
+        raise ConfigError("extraction.extractor: trafilatura is not installed: pip install 'curator[trafilatura]'")
+    _check_output(config.output.path)
+    _check_cluster(config.resources)
+
+
+def check_selection(config: Config) -> None:
+    """Raises ConfigError where what comes after deduplication lacks a package, a model or the benchmarks."""
     if importlib.util.find_spec("faiss") is None:
         raise ConfigError(
             "faiss is not installed: pip install 'curator[cpu]', or 'curator[gpu]' on machines with a GPU"
         )
     if config.embedding.model != TFIDF:
         _check_model(config.embedding.model)
-    if config.extraction.extractor == "trafilatura" and importlib.util.find_spec("trafilatura") is None:
-        raise ConfigError("extraction.extractor: trafilatura is not installed: pip install 'curator[trafilatura]'")
     if config.decontamination is not None:
         check_benchmarks(config.decontamination)
-    _check_output(config.output.path)
-    _check_cluster(config.resources)
 
 
 def _check_model(model: str) -> None:

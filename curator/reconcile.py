@@ -68,6 +68,11 @@ class Funnel:
     def documents_kept(self) -> int:
         return self.steps[-1].documents_out
 
+    @property
+    def copies(self) -> int:
+        """How many documents a trainer reads that takes every kept document as often as its `copies` say."""
+        return self.steps[-1].counts.get("copies", 0)
+
 
 def busy_seconds(intervals: Sequence[tuple[float, float]]) -> float:
     """The length of the union of time intervals: how long at least one task was at work."""

@@ -14,13 +14,18 @@ from curator.report.run_json import write_run_json
 from curator.steps.budgets import CONCEPTS
 from curator.steps.decontaminate import SUMMARY
 from curator.steps.step import Event, Job, Step, Watch
+from curator.store.files import Folder
+from curator.store.history_publish import publish_night
 from curator.store.lock import OutputLock
 
 
-def run(config: Config, watch: Watch) -> Funnel:
-    """Curate. Returns the reconciled funnel; raises a CuratorError otherwise. Safe to call again after any kill."""
+def run(config: Config, watch: Watch, *, only_dedup: bool = False) -> Funnel:
+    """Curate, or only look for duplicates. Returns the reconciled funnel; raises a CuratorError otherwise.
+
+    Safe to call again after any kill.
+    """
     started = time.time()
-    laid_out = plan(config)
+    laid_out = plan(config, only_dedup=only_dedup)
     with OutputLock(laid_out.output):
         save_registry(laid_out.output, laid_out.registry)
         if any(laid_out.folder(step).manifest() is None for step in laid_out.steps):
@@ -30,8 +35,10 @@ def run(config: Config, watch: Watch) -> Funnel:
         ended = time.time()
         funnel = reconcile(laid_out.steps, laid_out.folder)
         folders = {step.name: laid_out.folder(step) for step in laid_out.steps}
-        summaries = {CONCEPTS: folders["budgets"], SUMMARY: folders.get("decontaminate")}
-        published = publish(laid_out.output, folders["curate"], summaries)
+        summaries = {CONCEPTS: folders.get("budgets"), SUMMARY: folders.get("decontaminate")}
+        if config.history is not None:
+            publish_night(Folder(config.history.path), folders["remember"], laid_out.output.uri)
+        published = publish(laid_out.output, laid_out.folder(laid_out.steps[-1]), summaries)
         write_run_json(laid_out.output, config, funnel, published, {"started": started, "ended": ended})
     return funnel
 

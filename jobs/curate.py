@@ -11,14 +11,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the package t
 from curator.cli import add_set_option, main
 
 
-def curate() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+def submitted(command: str, description: str | None) -> int:
+    """Run a command of the package with the arguments of this process."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--config", required=True, help="a YAML file")
     add_set_option(parser)
     options = parser.parse_args()
     settings = [argument for setting in options.set for argument in ("--set", setting)]
-    return main(["run", options.config, *settings])
+    return main([command, options.config, *settings])
 
 
 if __name__ == "__main__":
-    sys.exit(curate())
+    sys.exit(submitted("run", __doc__))

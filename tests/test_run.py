@@ -71,7 +71,8 @@ def test_every_duplicate_names_the_document_kept_for_it(finished: Path) -> None:
 def test_the_curated_columns_are_the_contract(finished: Path) -> None:
     curated = read_table(finished, "curated")
     assert curated.column_names == [
-        "doc_id", "text", "url", "source", "language", "quality", "concept_id", "copies", "licence", "robots", "metadata",
+        "doc_id", "text", "url", "source", "language", "quality", "concept_id", "duplicate_group", "duplicates", "weight",
+        "copies", "licence", "robots", "metadata",
     ]  # fmt: skip
     first = curated.slice(0, 1).to_pylist()[0]
     assert json.loads(first["metadata"])["topic"] in first["url"]

@@ -1,6 +1,6 @@
-"""MinHash over word shingles: signatures, band keys that find candidate pairs, 2-bit sketches that verify them.
+"""MinHash over word shingles: signatures, the sketches that verify them, and band keys that find candidate pairs.
 
-Broder 1997 (minwise hashing); Leskovec et al., Mining of Massive Datasets, ch. 3 (banding); Li & Koenig 2010 (b-bit).
+Broder 1997 (minwise hashing); Leskovec et al., Mining of Massive Datasets, ch. 3 (banding); sketches: see `sketches`.
 """
 
 from __future__ import annotations
@@ -10,33 +10,37 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from curator.algorithms import minhash_kernels as kernels
+from curator.algorithms.sketches import SKETCH_BYTES
 from curator.text.buffers import text_buffers
+from curator.text.folded_words import BLOCK
+from curator.text.folding import folding_table
 
-# Names words, hashes and permutations together. Store it with the signatures: two schemes must never be compared.
+# Names words, hashes, permutations and sketches together. Store it with the signatures: two schemes must never be compared.
 SCHEME = "curator-v1"
 
+Signed = tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], npt.NDArray[np.bool_]]
 
-def signatures(
-    text: pa.Array | pa.ChunkedArray, *, shingle_words: int, permutations: int, seed: int
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.bool_]]:
-    """MinHash signatures (n, permutations) of string documents, and which documents have one (n,).
 
-    A word is a maximal run of ASCII letters, digits and non-ASCII characters other than U+00A0, U+1680, U+2000-206F,
-    U+3000-303F and U+FF00-FF0F; ASCII letters count in lower case. Documents of fewer than `shingle_words` words, and
-    nulls, have no signature (a row of zeros): otherwise all short documents would be one duplicate group.
+def sign(text: pa.Array | pa.ChunkedArray, *, shingle_words: int, permutations: int, seed: int) -> Signed:
+    """Signatures uint32 (n, permutations), sketches uint8 (n, 256) of string documents, and which documents have them (n,).
+
+    Words are those of `folding_table`: case, punctuation and white space make no difference, a Chinese or Japanese
+    character is a word. A shingle is a run of `shingle_words` words. Documents of fewer words, and nulls, have no
+    signature (rows of zeros): otherwise all short documents would be one duplicate group.
     """
-    assert 1 <= shingle_words < kernels.BLOCK, f"shingle_words must be in 1..{kernels.BLOCK - 1}, not {shingle_words}"
+    assert 1 <= shingle_words < BLOCK, f"shingle_words must be in 1..{BLOCK - 1}, not {shingle_words}"
     factors, addends = _permutations(permutations, seed)
     rows = np.zeros((len(text), permutations), np.uint32)
+    sketches = np.zeros((len(text), SKETCH_BYTES), np.uint8)
     signed = np.zeros(len(text), np.bool_)
     done = 0
     for chunk in text.chunks if isinstance(text, pa.ChunkedArray) else [text]:
         assert pa.types.is_string(chunk.type) or pa.types.is_large_string(chunk.type), f"text is of type {chunk.type}"
-        data, offsets = text_buffers(chunk)
         part = slice(done, done + len(chunk))
-        kernels.sign(data, offsets[:-1], offsets[1:], shingle_words, factors, addends, rows[part], signed[part])
+        outputs = rows[part], sketches[part], signed[part]
+        kernels.sign(*text_buffers(chunk), folding_table(), shingle_words, factors, addends, *outputs)
         done = part.stop
-    return rows, signed
+    return rows, sketches, signed
 
 
 def band_keys(signatures: npt.NDArray[np.uint32], *, bands: int, rows: int) -> npt.NDArray[np.uint64]:
@@ -47,29 +51,6 @@ def band_keys(signatures: npt.NDArray[np.uint32], *, bands: int, rows: int) -> n
     keys = np.empty((len(signatures), bands), np.uint64)
     kernels.hash_bands(np.ascontiguousarray(signatures), rows, keys)
     return keys
-
-
-def sketch(signatures: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
-    """Two hashed bits of every minimum, four to a byte: (n, ceil(permutations / 4)). Leave out unsigned documents.
-
-    A last byte that is not full takes further bits of the first minima, which keeps the estimate unbiased.
-    """
-    packed = np.zeros((len(signatures), -(-signatures.shape[1] // 4)), np.uint8)
-    kernels.pack(np.ascontiguousarray(signatures), packed)
-    return packed
-
-
-def estimated_jaccard(left: npt.NDArray[np.uint8], right: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """Estimated Jaccard similarity (n,) of two arrays of sketches (n, w), row by row (Li & Koenig 2010, b = 2).
-
-    Different minima agree in two bits once in four, so of p = 4 w pairs m = p (J + (1 - J) / 4) match. The standard
-    error is sqrt(q (1 - q) / p) / 0.75 with q = m / p: about 0.045 at J = 0.8 and p = 112.
-    """
-    pairs = 4 * left.shape[1]
-    bits = left ^ right
-    differing = (bits | bits >> np.uint8(1)) & np.uint8(0x55)
-    matches = pairs - np.bitwise_count(differing).sum(axis=1, dtype=np.int64)
-    return np.asarray(np.clip((4 * matches - pairs) / (3 * pairs), 0, 1), np.float32)
 
 
 def candidate_probability(similarity: npt.ArrayLike, *, bands: int, rows: int) -> npt.NDArray[np.float64]:

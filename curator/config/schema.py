@@ -9,10 +9,10 @@ from pydantic import Field, model_validator
 from curator.config.base import Model, Share
 from curator.config.cleaning import CleanUp, Extraction, Language, PersonalData
 from curator.config.decontamination import Decontamination
+from curator.config.duplicates import Count, Duplicates, Exact, History, Lines, Near
 from curator.config.filters import Filters
 
 PositiveShare = Annotated[float, Field(gt=0.0, le=1.0)]
-Count = Annotated[int, Field(ge=1)]
 MAX_SHARD_BYTES = 100_000_000  # Ray Data cuts blocks above 128 MiB, and a shard must stay whole
 
 
@@ -40,6 +40,7 @@ class Input(Model):
     text_field: str | Fields = "text"
     url_field: str = "url"
     source_field: str = "source"
+    date_field: str = "date"
     on_bad_file: Literal["fail", "skip"] = "fail"
     max_document_bytes: Annotated[int, Field(ge=1, le=MAX_SHARD_BYTES)] = 20_000_000
 
@@ -55,16 +56,6 @@ class Shards(Model):
 
     text_bytes: Annotated[int, Field(ge=1, le=MAX_SHARD_BYTES)] = 64_000_000
     unit_bytes: Count = 256_000_000
-
-
-class Near(Model):
-    """MinHash near duplicates: 14 bands of 8 over word 5-grams (FineWeb), candidates verified by their signatures."""
-
-    shingle_words: Count = 5
-    bands: Count = 14
-    rows: Count = 8
-    seed: Annotated[int, Field(ge=0)] = 1
-    min_similarity: Share = 0.7
 
 
 class Embedding(Model):
@@ -128,7 +119,11 @@ class Config(Model):
     personal_data: PersonalData = PersonalData()
     language: Language | None = Language()
     filters: Filters = Filters()
+    duplicates: Duplicates = Duplicates()
+    exact: Exact = Exact()
     near: Near = Near()
+    lines: Lines | None = None
+    history: History | None = None
     decontamination: Decontamination | None = None
     embedding: Embedding = Embedding()
     concepts: Concepts = Concepts()
@@ -141,5 +136,18 @@ class Config(Model):
             raise ValueError(
                 f"input.max_document_bytes + shards.text_bytes must be at most {MAX_SHARD_BYTES}: "
                 "a document that does not fit its shard would be cut by Ray Data"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _history_is_decidable(self) -> Config:
+        near, duplicates = self.near, self.duplicates
+        if self.history is not None and self.history.path.rstrip("/") == self.output.path.rstrip("/"):
+            raise ValueError("history.path and output.path must be two folders")
+        plain = duplicates.documents_per_group == 1 and duplicates.soft_exponent is None
+        if self.history is not None and not (plain and near.verify == "signatures" and near.groups == "direct"):
+            raise ValueError(
+                "history needs near.verify: signatures, near.groups: direct, one document per group and no soft_exponent: "
+                "of earlier nights it keeps sketches, not texts, and what was published is never taken back"
             )
         return self

@@ -65,7 +65,7 @@ def _frames(stream: io.BufferedReader, path: str, options: ReadOptions) -> Itera
 def _record(frame: Frame, position: int, source: str, options: ReadOptions) -> RawRecord:
     url, date, content_type = (part.decode(errors="replace") for part in (frame.url, frame.date, frame.content_type))
     metadata = {"ARC-Date": date}
-    base = RawRecord(position, source, url=url, metadata=metadata_of(metadata))
+    base = RawRecord(position, source, url=url, metadata=metadata_of(metadata), date=date[:14])
     if frame.content is None:
         return base._replace(reason="document_too_large", detail=options.too_large)
     if not frame.content.startswith(b"HTTP/"):

@@ -8,6 +8,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curator.readers.dates import seconds
 from curator.readers.fields import BETWEEN_TEXTS
 from curator.readers.nested import column_of, find_column, holds_binary, is_string, without
 from curator.readers.records import EMPTY_TEXT, INVALID_UTF8, RAW, DamagedFile, ReadOptions, grouped
@@ -54,7 +55,7 @@ def _problem(schema: pa.Schema, field: str) -> str | None:
 
 def read_columns(schema: pa.Schema, options: ReadOptions) -> list[str]:
     """The columns worth reading: all but those with bytes in them, unless a field is taken from inside one."""
-    fields = (*options.text_fields, options.url_field, options.source_field)
+    fields = (*options.text_fields, options.url_field, options.source_field, options.date_field)
     needed = {path[0].name for field in fields if (path := find_column(schema, field))}
     return [field.name for field in schema if field.name in needed or not holds_binary(field.type)]
 
@@ -74,6 +75,7 @@ def _convert(table: pa.Table, index: int, position: int, file_source: str, optio
         "content_type_charset": missing,
         "url": _filled(own[options.url_field]) if options.url_field in own else missing,
         "source": pc.fill_null(source, file_source),
+        "date": _dates(column_of(table, options.date_field), table.num_rows),
         "metadata": _metadata(table, (*options.text_fields, *own)),
         "reason": reason,
         "detail": detail,
@@ -138,6 +140,12 @@ def _decodes(content: bytes | None) -> bool:
 def _filled(column: pa.ChunkedArray) -> pa.Array:
     values, _ = strings(column)
     return pc.if_else(pc.equal(values, ""), None, values).cast(pa.string())
+
+
+def _dates(column: pa.ChunkedArray | None, rows: int) -> pa.Array:
+    if column is None:
+        return pa.nulls(rows, pa.int64())
+    return seconds(strings(column)[0] if is_string(column.type) else column.combine_chunks())
 
 
 def _metadata(table: pa.Table, taken: tuple[str, ...]) -> pa.Array:

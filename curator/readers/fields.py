@@ -1,4 +1,4 @@
-"""From one parsed object to one raw record: which fields are text, address and source; all others are metadata."""
+"""From one parsed object to one raw record: which fields are text, address, source and date; all others are metadata."""
 
 from __future__ import annotations
 
@@ -13,17 +13,22 @@ KINDS = {dict: "an object", list: "an array", str: "a string", int: "a number", 
 
 
 def record_of(value: dict[str, Any], position: int, size: int, file_source: str, options: ReadOptions) -> RawRecord:
-    """The record of `value`, whose text, address and source are taken out of it; `size` is its length in bytes."""
+    """The record of `value`, whose text, address and source are taken out of it; `size` is its length in bytes.
+
+    The date stays among the metadata, for it may say more than a number of seconds.
+    """
     text, reason, detail = _take_text(value, options.text_fields)
     url = _take_string(value, options.url_field)
     source = _take_string(value, options.source_field) or file_source
+    dated = holder(value, options.date_field)
+    date = dated and dated[0][dated[1]]
     try:
         metadata = orjson.dumps(value, option=orjson.OPT_SORT_KEYS) if value else b"{}"
     except orjson.JSONEncodeError as error:  # orjson reads 1,024 levels and writes 254
         return RawRecord(
-            position, source, url=url, reason="invalid_json", detail=f"the metadata cannot be kept: {error}"
+            position, source, url=url, date=date, reason="invalid_json", detail=f"the metadata cannot be kept: {error}"
         )
-    return RawRecord(position, source, text, None, None, url, metadata, reason, detail, size)
+    return RawRecord(position, source, text, None, None, url, metadata, reason, detail, size, date)
 
 
 def holder(value: dict[str, Any], field: str) -> tuple[dict[str, Any], str] | None:

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 import pyarrow as pa
 
 from curator.errors import InputError
+from curator.readers.dates import seconds_of_values
 
 RAW = pa.schema(
     [
@@ -19,6 +20,7 @@ RAW = pa.schema(
         ("content_type_charset", pa.string()),
         ("url", pa.string()),
         ("source", pa.string()),
+        ("date", pa.int64()),
         ("metadata", pa.string()),
         ("reason", pa.string()),
         ("detail", pa.string()),
@@ -43,6 +45,7 @@ class ReadOptions:
     text_field: str | tuple[str, ...] = "text"
     url_field: str = "url"
     source_field: str = "source"
+    date_field: str = "date"
     max_document_bytes: int
     batch_bytes: int = 16 << 20
 
@@ -75,7 +78,7 @@ class DamagedFile(InputError):
 
 
 class RawRecord(NamedTuple):
-    """One row of RAW without its file number, and `size`, the bytes it holds."""
+    """One row of RAW without its file number, its `date` as it was found, and `size`, the bytes it holds."""
 
     position: int
     source: str
@@ -87,6 +90,7 @@ class RawRecord(NamedTuple):
     reason: str | None = None
     detail: str | None = None
     size: int = 0
+    date: object = None
 
 
 def grouped(items: Iterable[Item], size_of: Callable[[Item], int], limit: int) -> Iterator[list[Item]]:
@@ -112,5 +116,5 @@ def tables(records: Iterable[RawRecord], index: int, batch_bytes: int) -> Iterat
     """Tables of RAW of about `batch_bytes` bytes of content each."""
     for rows in grouped(records, lambda record: record.size + ROW_BYTES, batch_bytes):
         columns = dict(zip(RawRecord._fields, zip(*rows, strict=True), strict=True))
-        columns["file"] = (index,) * len(rows)
+        columns |= {"file": (index,) * len(rows), "date": seconds_of_values(columns["date"])}
         yield pa.Table.from_arrays([pa.array(columns[field.name], field.type) for field in RAW], schema=RAW)

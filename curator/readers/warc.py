@@ -100,7 +100,7 @@ def _record(frame: Frame, record: WarcRecord, position: int, source: str, option
     url = (record.headers.get("WARC-Target-URI") or "").strip("<> ") or None
     fields = {name: record.headers.get(name) for name in ("WARC-Date", "WARC-Record-ID")}
     metadata = {name: value for name, value in fields.items() if value is not None}
-    base = RawRecord(position, source, url=url, metadata=metadata_of(metadata))
+    base = RawRecord(position, source, url=url, metadata=metadata_of(metadata), date=fields["WARC-Date"])
     content_type = record.headers.get("Content-Type") or ""
     if frame.content is None:
         return base._replace(reason="document_too_large", detail=options.too_large)

@@ -38,6 +38,12 @@ def funnel_table(funnel: Funnel) -> str:
     return "\n".join([*lines, "", *_reasons(funnel)])
 
 
+def outcome(funnel: Funnel) -> str:
+    """How many documents were kept, and how many they are with their copies where some are to be repeated."""
+    copies = f" ({funnel.copies:,} with their copies)" if funnel.copies > funnel.documents_kept else ""
+    return f"{funnel.documents_kept:,} of {funnel.documents_in:,} documents kept{copies}; every one is accounted for"
+
+
 def _matters(report: StepReport) -> bool:
     return report.name not in ("embed", "concepts")
 

@@ -13,6 +13,7 @@ from curator import __version__
 from curator.config import Config
 from curator.publish import RUN_NAME
 from curator.reconcile import Funnel, StepReport
+from curator.report.alarms import source_alarms
 from curator.store.files import Folder
 
 DECIDING = (
@@ -39,8 +40,10 @@ def write_run_json(output: Folder, config: Config, funnel: Funnel, published: st
         "versions": versions(),
         "documents_in": funnel.documents_in,
         "documents_kept": funnel.documents_kept,
+        "copies": funnel.copies,
         "steps": [_step(report) for report in funnel.steps],
         "bad_files": [note for report in funnel.steps for note in report.notes],
+        "alarms": source_alarms(funnel, config.duplicates.source_alarm),
         "published": published,
         "timing": timing,
     }

@@ -18,7 +18,8 @@ from curator.algorithms.quotas import quotas, shares
 from curator.algorithms.selection import farthest_first
 from curator.config.schema import Budgets
 from curator.steps.concepts import read_centroids
-from curator.steps.exchange import Exchange, drop_by_exchange, gather
+from curator.steps.exchange import Exchange, drop_by_exchange
+from curator.steps.gather import gather
 from curator.steps.step import Job
 from curator.steps.survivors import Upstream, aligned, drops_table, shards_with_documents
 from curator.store.step_folder import Commit, StepFolder

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from curator.config.schema import Concepts
 from curator.models.clustering import nearest, spherical_kmeans
-from curator.steps.exchange import Exchange, gather, unchanged
+from curator.steps.exchange import Exchange
+from curator.steps.gather import gather, unchanged
 from curator.steps.graph import over_shards
 from curator.steps.samples import sampled
 from curator.steps.step import Job

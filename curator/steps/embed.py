@@ -18,7 +18,8 @@ import ray.data
 from curator.config.schema import Embedding
 from curator.models import tfidf
 from curator.models.embedder import TFIDF, load_embedder
-from curator.steps.exchange import Exchange, gather, unchanged
+from curator.steps.exchange import Exchange
+from curator.steps.gather import gather, unchanged
 from curator.steps.graph import collect, commit_now, mapped, shard_rows
 from curator.steps.samples import sampled
 from curator.steps.step import Job

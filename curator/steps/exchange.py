@@ -1,7 +1,8 @@
-"""Exchanges: rows of every shard meet by key. One task where they fit its memory, else Ray Data's keyed shuffle.
+"""Exchanges: rows of all tasks meet by key. In one task's memory where they fit it, else in stages with Ray Data's keyed shuffle.
 
-Only narrow rows (ids, hashes, bands, distances, embeddings) are exchanged, never text. What a reduce function gives depends on
-the rows of its keys only, so the number of partitions, and which of the two ways is taken, never shows in a result.
+Only narrow rows (ids, hashes, bands, distances, sketches, embeddings) are exchanged, never text. What a reduce function gives
+depends on the rows of its keys only, so the number of partitions, and which of the two ways is taken, never shows in a result.
+A staged exchange leaves one table of files, and a commit when it is whole: that is where a killed run goes on.
 """
 
 from __future__ import annotations
@@ -10,173 +11,215 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import ray.data
-from ray.data.context import ShuffleStrategy
 
-from curator.steps.graph import collect, commit_now, in_one_task, mapped, over_shards, shard_rows
+from curator.steps.exchange_tables import FileTables, HeldTables, Tables, group_bits, write_part
+from curator.steps.graph import in_one_task, mapped, over_shards
+from curator.steps.shuffle import Reduce, on_partitions, partitions_for, range_of, spread_of, with_partition
 from curator.steps.step import Job
 from curator.steps.survivors import Upstream, apply_drops
-from curator.store.ids import PART_BITS, shard_name, shard_of
-from curator.store.step_folder import Commit, StepFolder
-from curator.store.tables import DROPS, read_parquet, to_parquet
+from curator.store.ids import shard_name, shard_of
+from curator.store.step_folder import Commit
+from curator.store.tables import DROPS
 
 Emit = Callable[[int], pa.Table]
-Reduce = Callable[[pa.Table], pa.Table]
-PARTITION_BYTES = 64_000_000  # Ray Data builds a partition in one worker's memory, several times over while it sorts
-SMALL_SHUFFLE_PARTITIONS = (
-    64  # below about 4 GB Ray's older shuffle is faster: the newer one waits 5-10 s whatever the size
-)
-GROUP_BITS = PART_BITS + 4  # shards of 16 input units pick up what was found for them from one file
+Tally = Callable[[pa.Table], int]
 
 
-def unchanged(rows: pa.Table) -> pa.Table:
-    """The reduce function of an exchange that only brings rows together."""
-    return rows
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Tasks (numbers of shards, or of parts of earlier tables), the rows with a uint64 `key` that each gives, and how many."""
+
+    tasks: Sequence[int]
+    emit: Emit
+    rows: int
+
+
+class Exchanger(Protocol):
+    """One of the two ways to do exchanges. An algorithm made of several is written once, as a function of an exchanger."""
+
+    def exchange(
+        self,
+        name: str,
+        sources: Sequence[Source],
+        reduce: Reduce,
+        *,
+        schema: pa.Schema,
+        row_bytes: int,
+        to_shards: bool = False,
+        ranged: bool = False,
+        alone: bool = False,
+        unsettled: Tally | None = None,
+    ) -> Tables:
+        """Bring the rows of all sources together by `key` and keep what `reduce` makes of them, which has `schema`.
+
+        `row_bytes` are those of an emitted row. With `to_shards` the result, which has a column `doc_id`, goes back to the
+        shards of its documents. A partition is a range of keys where `ranged`, and one for all keys where `alone`.
+        What `unsettled` counts in the result, added up, is told with it.
+        """
+
+
+@dataclass(frozen=True)
+class InMemory:
+    """Exchanges inside this process: what one worker's memory holds needs no shuffle."""
+
+    def exchange(
+        self,
+        name: str,
+        sources: Sequence[Source],
+        reduce: Reduce,
+        *,
+        schema: pa.Schema,
+        row_bytes: int,
+        to_shards: bool = False,
+        ranged: bool = False,
+        alone: bool = False,
+        unsettled: Tally | None = None,
+    ) -> Tables:
+        emitted = [source.emit(task) for source in sources for task in source.tasks]
+        rows = pa.concat_tables(emitted).combine_chunks() if emitted else schema.empty_table()
+        reduced = reduce(rows) if rows.num_rows else schema.empty_table()
+        table = reduced.sort_by("doc_id") if to_shards else reduced
+        return HeldTables(table, unsettled(table) if unsettled else 0)
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Exchanges as Ray Data graphs, one after another; each leaves its result as files in the step's folder."""
+
+    job: Job
+    shards: Sequence[int]
+
+    def exchange(
+        self,
+        name: str,
+        sources: Sequence[Source],
+        reduce: Reduce,
+        *,
+        schema: pa.Schema,
+        row_bytes: int,
+        to_shards: bool = False,
+        ranged: bool = False,
+        alone: bool = False,
+        unsettled: Tally | None = None,
+    ) -> Tables:
+        folder, bits = self.job.folder, group_bits(self.shards) if to_shards else None
+        if name not in self.job.commits:
+            partitions = 1 if alone else partitions_for(sum(source.rows for source in sources) * row_bytes)
+            graph = emitted(sources, partitions, range_of if ranged else spread_of)
+            write = partial(write_part, folder=folder, name=name, sort="doc_id" if to_shards else None, tally=unsettled)
+            if bits is None:
+                graph = on_partitions(graph, partitions, partial(_reduce_and_write, reduce=reduce, write=write))
+            else:
+                reduced = on_partitions(graph, partitions, partial(_reduce_and_group, reduce=reduce, bits=bits))
+                graph = on_partitions(reduced, len({shard >> bits for shard in self.shards}), write)
+            self._commit(name, graph)
+        return FileTables.of(folder, name, schema, self.job.commits[name], bits)
+
+    def _commit(self, name: str, graph: ray.data.Dataset) -> None:
+        started = time.time()
+        parts = list(graph.iter_rows())
+        counts = {f"{name}.{count}": sum(part[count] for part in parts) for count in ("rows", "unsettled")}
+        peak = max((part["peak_bytes"] for part in parts), default=0)
+        commit = Commit(name=name, shards=(), counts=counts, started=started, ended=time.time(), peak_bytes=peak)
+        self.job.folder.commit(commit)
+        self.job.add(commit, len(self.job.commits) + len(self.shards))
+
+
+def exchange_then_apply(
+    job: Job,
+    find: Callable[[Exchanger], Tables],
+    apply: Callable[[int, pa.Table], Commit],
+    shards: Sequence[int],
+    *,
+    size_bytes: int,
+) -> None:
+    """`apply(shard, rows)` on every shard that has no commit yet, with its rows of what `find` gives (back to shards).
+
+    `find` runs in one task where `size_bytes`, about what it exchanges, fit a worker. Else it runs in the driver and
+    may only pass tables on from exchange to exchange.
+    """
+    undone = [shard for shard in shards if shard_name(shard) not in job.commits]
+    if not undone:
+        return
+    if size_bytes <= job.exchange_bytes:
+        in_one_task(job, partial(_find_and_apply, find, apply, undone), expected=len(shards))
+    else:
+        found = find(Staged(job, shards))
+        over_shards(job, shards, partial(_apply_found, found=found, apply=apply))
+
+
+def _find_and_apply(
+    find: Callable[[Exchanger], Tables], apply: Callable[[int, pa.Table], Commit], undone: Sequence[int]
+) -> Iterator[Commit]:
+    found = find(InMemory())
+    for shard in undone:
+        yield apply(shard, found.of_shard(shard))
+
+
+def _apply_found(shard: int, *, found: Tables, apply: Callable[[int, pa.Table], Commit]) -> Commit:
+    return apply(shard, found.of_shard(shard))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Exchange:
-    """`emit(shard)` gives rows with a uint64 column `key`; `reduce` sees all rows of its keys; `finish` sees all that was reduced.
-
-    `row_bytes` are the bytes that one document sends. Where rows reduce to few (edges, sums) `finish` brings them together.
-    """
+    """The plain case, one exchange: `emit(shard)` gives rows with a uint64 column `key`, `row_bytes` a document."""
 
     emit: Emit
     reduce: Reduce
-    finish: Reduce | None = None
     row_bytes: int
-
-    def at_once(self, shards: Sequence[int]) -> pa.Table:
-        """The whole exchange in this process."""
-        reduced = self.reduce(pa.concat_tables([self.emit(shard) for shard in shards]).combine_chunks())
-        return self.finish(reduced) if self.finish else reduced
-
-    def shuffled(self, shards: Sequence[int], documents: int) -> ray.data.Dataset:
-        """The whole exchange as a Ray Data graph; partitions are sized by the bytes expected."""
-        partitions = max(2, -(-documents * self.row_bytes // PARTITION_BYTES))
-        emit = partial(_emit_with_partition, emit=self.emit, partitions=partitions)
-        graph = mapped(shard_rows(shards), emit, batch_size=1)
-        reduced = _grouped(graph, partitions, self.reduce)
-        return _grouped(in_one_partition(reduced), 1, self.finish) if self.finish else reduced
-
-
-def gather(
-    job: Job,
-    exchange: Exchange,
-    shards: Sequence[int],
-    conclude: Callable[[pa.Table], Commit],
-    documents: int,
-    *,
-    gpus: int = 0,
-) -> None:
-    """Bring the exchange's result to one place, where `conclude` writes it and names its commit."""
-    if documents * exchange.row_bytes <= job.exchange_bytes:
-        in_one_task(job, partial(_conclude_at_once, exchange, shards, conclude), expected=1, gpus=gpus)
-        return
-    reduced = in_one_partition(exchange.shuffled(shards, documents))
-    collect(job, _grouped(reduced, 1, partial(_conclude, conclude=conclude, folder=job.folder), gpus=gpus), expected=1)
-
-
-def _conclude_at_once(
-    exchange: Exchange, shards: Sequence[int], conclude: Callable[[pa.Table], Commit]
-) -> Iterator[Commit]:
-    yield conclude(exchange.at_once(shards))
 
 
 def drop_by_exchange(job: Job, exchange: Exchange, upstream: Upstream, shards: Sequence[int], documents: int) -> None:
     """Run an exchange whose result is rows of DROPS, check them against the survivors, and commit them shard by shard."""
-    undone = [shard for shard in shards if shard_name(shard) not in job.commits]
-    if not undone:
-        return
-    if documents * exchange.row_bytes <= job.exchange_bytes:
-        in_one_task(job, partial(_drop_at_once, job.folder, exchange, upstream, shards, undone), expected=len(shards))
-        return
-    if "found" not in job.commits:
-        _find(job, exchange, shards, documents)
-    over_shards(job, shards, partial(_drop_found, folder=job.folder, upstream=upstream))
-
-
-def _drop_at_once(
-    folder: StepFolder, exchange: Exchange, upstream: Upstream, shards: Sequence[int], undone: Sequence[int]
-) -> Iterator[Commit]:
-    drops = exchange.at_once(shards)
-    for shard in undone:
-        yield apply_drops(folder, upstream, shard, _rows_of(drops, shard))
-
-
-def _find(job: Job, exchange: Exchange, shards: Sequence[int], documents: int) -> None:
-    """Shuffle; keep what was found in files by group of shards, so that every shard can pick up its own rows."""
-    drops = mapped(exchange.shuffled(shards, documents), _with_group, batch_size=None)
-    groups = len({shard >> GROUP_BITS for shard in shards})
-    written = _grouped(drops, groups, partial(_write_found, folder=job.folder), keep_partition=True)
-    for _ in written.iter_rows():
-        pass
-    found = Commit(name="found", shards=())
-    job.folder.commit(found)
-    job.add(found, len(shards) + 1)
-
-
-def _drop_found(shard: int, *, folder: StepFolder, upstream: Upstream) -> Commit:
-    name = f"found/{shard >> GROUP_BITS}.parquet"
-    filesystem, path = folder.folder.at(name)
-    found = read_parquet(folder.folder, name) if filesystem.get_file_info(path).is_file else None
-    drops = DROPS.empty_table() if found is None else _rows_of(found, shard)
-    return apply_drops(folder, upstream, shard, drops)
-
-
-def _rows_of(drops: pa.Table, shard: int) -> pa.Table:
-    """The drops of one shard, sorted by doc_id."""
-    mine = shard_of(drops["doc_id"].to_numpy()) == np.uint64(shard)
-    return drops.filter(pa.array(mine)).sort_by("doc_id")
-
-
-def _emit_with_partition(batch: pa.Table, *, emit: Emit, partitions: int) -> pa.Table:
-    (shard,) = batch["shard"].to_pylist()
-    rows = emit(shard)
-    keys = rows["key"].to_numpy() % np.uint64(partitions)
-    return rows.append_column("partition", pa.array(keys.astype(np.int64)))
-
-
-def _grouped(
-    graph: ray.data.Dataset, partitions: int, reduce: Reduce, *, keep_partition: bool = False, gpus: int = 0
-) -> ray.data.Dataset:
-    """`reduce` on every partition whole: `map_groups` never cuts a group, whatever its size."""
-    context = ray.data.DataContext.get_current()
-    small = partitions <= SMALL_SHUFFLE_PARTITIONS
-    context.shuffle_strategy = ShuffleStrategy.HASH_SHUFFLE if small else ShuffleStrategy.SHUFFLE_V2
-    function = reduce if keep_partition else partial(_reduce_group, reduce=reduce)
-    return graph.groupby("partition", num_partitions=partitions).map_groups(
-        function, batch_format="pyarrow", num_gpus=gpus or None
+    source = Source(tasks=shards, emit=exchange.emit, rows=documents)
+    exchange_then_apply(
+        job,
+        partial(_drops, source=source, reduce=exchange.reduce, row_bytes=exchange.row_bytes),
+        partial(apply_drops, job.folder, upstream),
+        shards,
+        size_bytes=documents * exchange.row_bytes,
     )
 
 
-def _reduce_group(rows: pa.Table, *, reduce: Reduce) -> pa.Table:
-    return reduce(rows.drop_columns(["partition"]).combine_chunks())
+def _drops(exchanger: Exchanger, *, source: Source, reduce: Reduce, row_bytes: int) -> Tables:
+    return exchanger.exchange("found", [source], reduce, schema=DROPS, row_bytes=row_bytes, to_shards=True)
 
 
-def in_one_partition(graph: ray.data.Dataset) -> ray.data.Dataset:
-    return mapped(graph, _with_zero, batch_size=None)
+def emitted(
+    sources: Sequence[Source],
+    partitions: int,
+    partition_of: Callable[[npt.NDArray[np.uint64], int], npt.NDArray[np.int64]],
+) -> ray.data.Dataset:
+    """What the tasks of all sources emit, one task a block, with the partition of each row."""
+    tasks = [{"source": place, "task": task} for place, source in enumerate(sources) for task in source.tasks]
+    emit = partial(_emit, emits=[source.emit for source in sources], partitions=partitions, partition_of=partition_of)
+    return mapped(ray.data.from_items(tasks, override_num_blocks=len(tasks)), emit, batch_size=1)
 
 
-def _with_zero(rows: pa.Table) -> pa.Table:
-    return rows.append_column("partition", pa.array(np.zeros(rows.num_rows, dtype=np.int64)))
+def _emit(
+    batch: pa.Table,
+    *,
+    emits: Sequence[Emit],
+    partitions: int,
+    partition_of: Callable[[npt.NDArray[np.uint64], int], npt.NDArray[np.int64]],
+) -> pa.Table:
+    rows = emits[batch["source"][0].as_py()](batch["task"][0].as_py())
+    return with_partition(rows, partition_of(rows["key"].to_numpy(), partitions))
 
 
-def _with_group(drops: pa.Table) -> pa.Table:
-    groups = shard_of(drops["doc_id"].to_numpy()) >> np.uint64(GROUP_BITS)
-    return drops.append_column("partition", pa.array(groups.astype(np.int64)))
+def _reduce_and_write(
+    partition: int, rows: pa.Table, *, reduce: Reduce, write: Callable[[int, pa.Table], pa.Table]
+) -> pa.Table:
+    return write(partition, reduce(rows))
 
 
-def _write_found(rows: pa.Table, *, folder: StepFolder) -> pa.Table:
-    group = rows["partition"][0].as_py()
-    found = rows.drop_columns(["partition"]).combine_chunks()
-    folder.write_bytes(f"found/{group}.parquet", to_parquet(found).to_pybytes())
-    return pa.table({"group": [group]})
-
-
-def _conclude(rows: pa.Table, *, conclude: Callable[[pa.Table], Commit], folder: StepFolder) -> pa.Table:
-    started = time.time()
-    return commit_now(folder, conclude(rows), started)
+def _reduce_and_group(partition: int, rows: pa.Table, *, reduce: Reduce, bits: int) -> pa.Table:
+    reduced = reduce(rows)
+    groups = shard_of(reduced["doc_id"].to_numpy()) >> np.uint64(bits)
+    return with_partition(reduced, groups.astype(np.int64))

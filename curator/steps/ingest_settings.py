@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from curator.algorithms import minhash
+from curator.algorithms import schemes
 from curator.config import Config
 from curator.config.cleaning import PersonalData
+from curator.config.duplicates import SchemeName
 from curator.config.profiles import Profile
 from curator.readers.records import ReadOptions
 from curator.text.cleaning import CleanSettings
@@ -21,28 +22,34 @@ PROFILE_LINES = {"curator": CURATOR_LINES, "datatrove": C4_LINES, "dclm": DCLM_L
 
 @dataclass(frozen=True, kw_only=True)
 class IngestSettings:
-    """`own` names the user's functions by their filters."""
+    """`own` names the user's functions by their filters.
+
+    Without `cleaning` and `profile` the texts stay as they were read, and only what tells duplicates is measured.
+    """
 
     options: ReadOptions
     skip_bad_files: bool
     extraction: ExtractionSettings
-    cleaning: CleanSettings
-    profile: Profile
+    cleaning: CleanSettings | None
+    profile: Profile | None
     paragraph_language: bool
     own: Mapping[str, str]
     shard_bytes: int
+    scheme: SchemeName
     shingle_words: int
     permutations: int
     seed: int
 
     @staticmethod
     def of(config: Config) -> IngestSettings:
+        """Those of a whole run."""
         reading, extraction, near, language = config.input, config.extraction, config.near, config.language
         return IngestSettings(
             options=ReadOptions(
                 text_field=reading.text_field,
                 url_field=reading.url_field,
                 source_field=reading.source_field,
+                date_field=reading.date_field,
                 max_document_bytes=reading.max_document_bytes,
             ),
             skip_bad_files=reading.on_bad_file == "skip",
@@ -56,14 +63,20 @@ class IngestSettings:
             paragraph_language=language is not None and language.min_paragraph_share is not None,
             own={name: own.function for name, own in sorted(config.filters.own.items())},
             shard_bytes=config.shards.text_bytes,
+            scheme=near.scheme,
             shingle_words=near.shingle_words,
-            permutations=near.bands * near.rows,
+            permutations=near.permutations,
             seed=near.seed,
         )
 
+    @staticmethod
+    def for_dedup(config: Config) -> IngestSettings:
+        """Those of a run that only looks for duplicates: texts are left alone."""
+        return replace(IngestSettings.of(config), cleaning=None, profile=None, paragraph_language=False, own={})
+
     def to_json(self) -> dict[str, Any]:
         sources = {name: source_digest(function) for name, function in self.own.items()}
-        return {**asdict(self), "own_sources": sources, "signature_scheme": minhash.SCHEME}
+        return {**asdict(self), "own_sources": sources, "scheme": schemes.stored_name(self.scheme)}
 
 
 def _cleaning(config: Config) -> CleanSettings:

@@ -1,134 +1,161 @@
-"""Step `near`: MinHash near duplicates. Bands meet by key, candidates are verified, components keep their best document.
+"""Step `near`: MinHash near duplicates. A document goes iff a better document that stays shares a band with it and is like it.
 
-Every band row carries a 2-bit sketch of the whole signature (28 bytes for 112 permutations), so a candidate pair is verified where
-it is found, without a second exchange: one false pair would be made transitive by the components (FACTS section 4).
+Documents are ordered by the keeper rule, those of earlier nights first. That greedy choice is unique, whatever the partitions.
+It is found in rounds: in every bucket the documents still kept gather round leaders; the pairs that are like enough are edges;
+all edges so far are resolved in order. A pair can hide behind a leader that goes itself, so rounds follow until one finds no
+edge. Then no two kept documents of a bucket are alike, and each dropped one is like a better kept one: the choice above.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from curator.algorithms import minhash
-from curator.algorithms.buckets import verified_edges
-from curator.algorithms.components import components
-from curator.algorithms.keepers import keepers
-from curator.config.schema import Near
-from curator.steps.exchange import Exchange, drop_by_exchange
+from curator.algorithms.keepers import is_pinned
+from curator.config.duplicates import Duplicates, Near
+from curator.errors import StoreError
+from curator.steps.duplicate_columns import EXACT_GROUPS
+from curator.steps.earlier_nights import earlier_names, shards_of
+from curator.steps.exchange import Exchanger, Source, exchange_then_apply
+from curator.steps.exchange_tables import Tables
+from curator.steps.near_edges import EDGES, MemberRows, star_edges
+from curator.steps.near_groups import Resolver
+from curator.steps.near_members import MEMBERS, BandRows, shared_members, still_kept
+from curator.steps.ranks import Ranking
 from curator.steps.step import Job
-from curator.steps.survivors import Upstream, aligned, drops_table, quality_of
-from curator.store.step_folder import StepFolder
+from curator.steps.survivors import apply_drops, without
+from curator.store.history import History
+from curator.store.step_folder import Commit, StepFolder
+from curator.store.tables import DROPS
 
-VERSION = 1
+VERSION = 2
+MAX_ROUNDS = 32
 
 
-def run(job: Job, *, near: Near) -> None:
-    """Drop every near duplicate but the keeper of its group; the value is its estimated Jaccard similarity to a group member."""
-    upstream = Upstream.of(job.inputs)
-    sketch_bytes = -(-near.bands * near.rows // 4)
-    exchange = Exchange(
-        emit=partial(band_rows, upstream=upstream, quality=job.inputs["filter"], near=near),
-        reduce=partial(edges, min_similarity=near.min_similarity),
-        finish=duplicates,
-        row_bytes=near.bands * (28 + sketch_bytes),
+def run(job: Job, *, near: Near, duplicates: Duplicates, history: History | None) -> None:
+    """Drop near duplicates; the value is the similarity to the kept document. What stays gets its group in `groups`."""
+    ranking = Ranking.of(job.inputs, duplicates)
+    search = Search(
+        ranking=ranking, near=near, exact=job.inputs["exact"], history=history, alone_bytes=job.exchange_bytes
     )
-    drop_by_exchange(job, exchange, upstream, upstream.ingest.shards(), upstream.last.total("documents_out"))
-
-
-def band_rows(shard: int, *, upstream: Upstream, quality: StepFolder, near: Near) -> pa.Table:
-    """One row for each band of each survivor with a signature: key, doc_id, quality, length, sketch."""
-    table = upstream.signatures(shard)
-    signatures = _signature_matrix(table["signature"], near.bands * near.rows)
-    lengths = aligned(upstream.statistics(shard, ("doc_id", "characters")), table["doc_id"].to_numpy())
-    sketches = minhash.sketch(signatures)
-    return pa.table(
-        {
-            "key": minhash.band_keys(signatures, bands=near.bands, rows=near.rows).reshape(-1),
-            "doc_id": np.repeat(table["doc_id"].to_numpy(), near.bands),
-            "quality": np.repeat(quality_of(quality, shard, table["doc_id"]).to_numpy(), near.bands),
-            "length": np.repeat(lengths["characters"].to_numpy(), near.bands),
-            "sketch": _fixed(np.repeat(sketches, near.bands, axis=0)),
-        }
+    exchange_then_apply(
+        job,
+        search.groups,
+        partial(drop_members, folder=job.folder, ranking=ranking, exact=job.inputs["exact"], history=history),
+        search.shards,
+        size_bytes=search.size_bytes,
     )
 
 
-def edges(rows: pa.Table, *, min_similarity: float) -> pa.Table:
-    """Verified pairs (centre, member, similarity) of all buckets in `rows`, with the centre's rank beside it."""
-    document, quality, length = (rows[name].to_numpy() for name in ("doc_id", "quality", "length"))
-    centre, member, similarity = verified_edges(
-        rows["key"].to_numpy(), document, quality, length, _sketch_matrix(rows["sketch"]), min_similarity=min_similarity
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """The rounds of the search. Travels to workers."""
+
+    ranking: Ranking
+    near: Near
+    exact: StepFolder
+    history: History | None
+    alone_bytes: int
+
+    @property
+    def shards(self) -> list[int]:
+        return self.ranking.upstream.ingest.shards()
+
+    @property
+    def all_shards(self) -> list[int]:
+        """The shards, and those of the documents of earlier nights."""
+        return [*self.shards, *shards_of(self.history)]
+
+    @property
+    def size_bytes(self) -> int:
+        """About what the first two exchanges bring to one place, were all documents duplicates."""
+        documents = self.ranking.upstream.last.total("documents_out")
+        return documents * (self.bands.row_bytes + self.members.row_bytes)
+
+    @property
+    def bands(self) -> BandRows:
+        return BandRows(upstream=self.ranking.upstream, near=self.near)
+
+    @property
+    def members(self) -> MemberRows:
+        return MemberRows(ranking=self.ranking, near=self.near, exact=self.exact, history=self.history)
+
+    def groups(self, exchanger: Exchanger) -> Tables:
+        """GROUPS of all documents that are like another one."""
+        resolver = Resolver(policy=self.near.groups, alone_bytes=self.alone_bytes)
+        members = self._shared(exchanger)
+        edges = [self._edges(exchanger, 0, members)]
+        for number in range(MAX_ROUNDS):
+            groups = resolver.resolve(exchanger, number, edges)
+            kept = self._kept(exchanger, number + 1, members, groups)
+            edges.append(self._edges(exchanger, number + 1, kept))
+            if not edges[-1].rows:
+                return groups
+        raise StoreError(f"near duplicates were not settled after {MAX_ROUNDS} rounds; please report this corpus")
+
+    def _shared(self, exchanger: Exchanger) -> Tables:
+        """MEMBERS of the buckets of all documents."""
+        documents = self.ranking.upstream.last.total("documents_out")
+        bands = self.bands
+        source = Source(tasks=self.shards, emit=bands.emit, rows=documents * bands.bands)
+        reduce = partial(shared_members, history=self.history)
+        return exchanger.exchange(
+            "members-0", [source], reduce, schema=MEMBERS, row_bytes=16, to_shards=True, ranged=True
+        )
+
+    def _edges(self, exchanger: Exchanger, number: int, members: Tables) -> Tables:
+        """EDGES from each leader to the documents like it."""
+        source = Source(tasks=self.all_shards, emit=partial(self.members.emit, members=members), rows=members.rows)
+        reduce = partial(star_edges, near=self.near)
+        return exchanger.exchange(f"edges-{number}", [source], reduce, schema=EDGES, row_bytes=self.members.row_bytes)
+
+    def _kept(self, exchanger: Exchanger, number: int, members: Tables, groups: Tables) -> Tables:
+        """MEMBERS of the buckets that still hold several documents; one displaced before may be back."""
+        source = Source(
+            tasks=self.all_shards, emit=partial(still_kept, members=members, groups=groups), rows=members.rows
+        )
+        return exchanger.exchange(
+            f"members-{number}", [source], shared_members, schema=MEMBERS, row_bytes=16, to_shards=True
+        )
+
+
+def drop_members(
+    shard: int, rows: pa.Table, *, folder: StepFolder, ranking: Ranking, exact: StepFolder, history: History | None
+) -> Commit:
+    """Write a shard's drops and, for the documents that stay, `groups`: the document that leads it, and its size."""
+    duplicates = ranking.duplicates
+    goes = pc.and_(
+        pc.not_equal(rows["doc_id"], rows["kept_doc_id"]),
+        pc.greater_equal(rows["place"], duplicates.documents_per_group),
     )
-    documents, first = np.unique(document, return_index=True)
-    place = first[np.searchsorted(documents, centre)]
-    return pa.table(
-        {
-            "centre": centre,
-            "member": member,
-            "similarity": similarity,
-            "quality": quality[place],
-            "length": length[place],
-        }
-    )
+    if duplicates.soft_exponent is not None:
+        goes = pa.array([False] * rows.num_rows, pa.bool_())
+    drops = near_drops(rows.filter(goes), history)
+    groups = rows.filter(pc.invert(goes)).select(["doc_id", "kept_doc_id", "size"])
+    groups = groups.rename_columns(["doc_id", "group", "size"])
+    groups = with_exact_copies(groups, exact.sparse("groups", shard, EXACT_GROUPS), rows)
+    if groups.num_rows:
+        folder.write("groups", shard, groups)
+    return apply_drops(folder, ranking.upstream, shard, drops)
 
 
-def duplicates(pairs: pa.Table) -> pa.Table:
-    """The members of every component but its keeper, as DROPS.
-
-    The best document of a component is the centre of some pair, as a member always has a better one: so only centres are ranked.
-    """
-    centre, member = pairs["centre"].to_numpy(), pairs["member"].to_numpy()
-    nodes, root = components(centre, member)
-    root_of_centre = root[np.searchsorted(nodes, centre)]
-    best = keepers(root_of_centre, pairs["quality"].to_numpy(), pairs["length"].to_numpy(), centre)
-    roots, keepers_of = values_by_key(root_of_centre, best)
-    kept = keepers_of[np.searchsorted(roots, root)]
-    value = _best_similarity(nodes, centre, member, pairs["similarity"].to_numpy())
-    drop = kept != nodes
-    return drops_table(nodes[drop], "near_duplicate", value[drop], kept[drop])
+def near_drops(gone: pa.Table, history: History | None) -> pa.Table:
+    """DROPS of these rows of GROUPS."""
+    kept, detail = gone["kept_doc_id"].combine_chunks(), pa.nulls(gone.num_rows, pa.string())
+    earlier = is_pinned(kept.to_numpy())
+    if history is not None and earlier.any():
+        named, nights = earlier_names(history, kept.to_numpy()[earlier])
+        kept = pc.replace_with_mask(kept, pa.array(earlier), pa.array(named))
+        detail = pc.replace_with_mask(detail, pa.array(earlier), nights)
+    reason = pa.repeat("near_duplicate", gone.num_rows)
+    return pa.table([gone["doc_id"], reason, gone["similarity"], kept, detail], schema=DROPS)
 
 
-def values_by_key(
-    keys: npt.NDArray[np.uint64], values: npt.NDArray[np.uint64]
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
-    """Sorted distinct keys and the value of each (the same wherever a key stands)."""
-    distinct, first = np.unique(keys, return_index=True)
-    return distinct, values[first]
-
-
-def _best_similarity(
-    nodes: npt.NDArray[np.uint64],
-    centre: npt.NDArray[np.uint64],
-    member: npt.NDArray[np.uint64],
-    similarity: npt.NDArray[np.float32],
-) -> npt.NDArray[np.float64]:
-    """The highest similarity among the pairs that each node is in."""
-    best = np.zeros(len(nodes), dtype=np.float64)
-    for side in (centre, member):
-        np.maximum.at(best, np.searchsorted(nodes, side), similarity.astype(np.float64))
-    return best
-
-
-def _signature_matrix(column: pa.ChunkedArray, permutations: int) -> npt.NDArray[np.uint32]:
-    return _bytes_of(column).view("<u4").reshape(-1, permutations).astype(np.uint32, copy=False)
-
-
-def _sketch_matrix(column: pa.ChunkedArray) -> npt.NDArray[np.uint8]:
-    return _bytes_of(column).reshape(len(column), column.type.byte_width)
-
-
-def _bytes_of(column: pa.ChunkedArray) -> npt.NDArray[np.uint8]:
-    """The bytes of a fixed-size binary column without nulls."""
-    array = column.combine_chunks()
-    width = column.type.byte_width
-    data = np.frombuffer(array.buffers()[1], dtype=np.uint8) if len(array) else np.empty(0, np.uint8)
-    return data[array.offset * width : (array.offset + len(array)) * width]
-
-
-def _fixed(matrix: npt.NDArray[np.uint8]) -> pa.Array:
-    data = np.ascontiguousarray(matrix)
-    return pa.FixedSizeBinaryArray.from_buffers(
-        pa.binary(matrix.shape[1]), len(data), [None, pa.py_buffer(data.tobytes())]
-    )
+def with_exact_copies(groups: pa.Table, copies: pa.Table, members: pa.Table) -> pa.Table:
+    """The groups, and those of documents that have exact copies but no near duplicates."""
+    alone = without(copies, members["doc_id"].to_numpy())
+    found = pa.table({"doc_id": alone["doc_id"], "group": alone["doc_id"], "size": alone["size"]})
+    return pa.concat_tables([groups.cast(found.schema), found]).sort_by("doc_id").combine_chunks()

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curator.store.ids import MAX_ROWS
+from curator.text.buffers import one_array
 from curator.text.cleaning import CleanSettings, cleaned
 from curator.text.extraction.extractor import Extractor
 
@@ -19,6 +20,7 @@ BASE = {
     "text": pa.large_string(),
     "url": pa.string(),
     "source": pa.string(),
+    "date": pa.int64(),
     "metadata": pa.string(),
     "licence": pa.string(),
     "robots": pa.string(),
@@ -29,23 +31,24 @@ BASE = {
 ROW_BYTES = 64  # what a record without text counts for, so that a shard of nothing but bad records ends too
 
 
-def clean_schema(settings: CleanSettings) -> pa.Schema:
+def clean_schema(settings: CleanSettings | None) -> pa.Schema:
     """A record after extraction and clean-up: `reason` tells why `text` is null, `payload_bytes` is its size as read,
     `licence` and `robots` are what a page says of itself, and the rest what clean-up found."""
-    return pa.schema(list((BASE | settings.columns).items()))
+    return pa.schema(list((BASE | (settings.columns if settings else {})).items()))
 
 
 def extracted(raw: pa.Table, extractor: Extractor) -> pa.Table:
     """Raw records (schema RAW of the readers) with the main text of their HTML pages in place of the pages."""
-    columns = {
-        name: raw[name].combine_chunks() for name in raw.column_names if not name.startswith(("html", "content"))
-    }
-    payload = pc.add(_length(columns["text"]), _length(raw["html"].combine_chunks()))
+    columns = {name: one_array(raw[name]) for name in raw.column_names if not name.startswith(("html", "content"))}
+    payload = pc.add(_length(columns["text"]), _length(one_array(raw["html"])))
     return pa.table(columns | _main_texts(raw, extractor) | {"payload_bytes": payload})
 
 
-def with_clean_text(rows: pa.Table, settings: CleanSettings) -> pa.Table:
-    """Extracted records as clean rows: text cleaned, empty texts named."""
+def with_clean_text(rows: pa.Table, settings: CleanSettings | None) -> pa.Table:
+    """Extracted records as clean rows: text cleaned, empty texts named. Without settings nothing is changed."""
+    schema = clean_schema(settings)
+    if settings is None:
+        return rows.select(schema.names).cast(schema)
     columns = {name: rows[name].combine_chunks() for name in rows.column_names}
     found = cleaned(columns["text"], settings)
     columns |= {name: found[name].combine_chunks() for name in found.column_names}
@@ -54,7 +57,6 @@ def with_clean_text(rows: pa.Table, settings: CleanSettings) -> pa.Table:
     columns["text"] = pc.if_else(pc.or_(unusable, no_text), pa.scalar(None, pa.large_string()), columns["text"])
     columns["reason"] = pc.if_else(no_text, "empty_text", columns["reason"])
     columns["detail"] = pc.if_else(no_text, "nothing is left after clean-up", columns["detail"])
-    schema = clean_schema(settings)
     return pa.table({name: columns[name] for name in schema.names}).cast(schema)
 
 
@@ -64,9 +66,9 @@ def text_bytes(rows: pa.Table) -> int:
 
 def _main_texts(raw: pa.Table, extractor: Extractor) -> dict[str, pa.Array]:
     """The columns text, reason, detail, licence and robots, with what the HTML pages hold in place."""
-    columns = {name: raw[name].combine_chunks() for name in ("text", "reason", "detail")}
+    columns = {name: one_array(raw[name]) for name in ("text", "reason", "detail")}
     columns |= {name: pa.nulls(raw.num_rows, pa.string()) for name in ("licence", "robots")}
-    mask = pc.is_valid(raw["html"]).combine_chunks()
+    mask = pc.is_valid(one_array(raw["html"]))
     if not mask.true_count:
         return columns
     chosen = raw.select(["html", "content_type_charset"])
@@ -89,7 +91,7 @@ def _length(column: pa.Array) -> pa.Array:
     return pc.cast(pc.fill_null(pc.binary_length(column), 0), pa.int64())
 
 
-def damaged_row(file: int, source: str, position: int, detail: str, settings: CleanSettings) -> pa.Table:
+def damaged_row(file: int, source: str, position: int, detail: str, settings: CleanSettings | None) -> pa.Table:
     """The one ledger row that stands for the unreadable rest of a damaged file."""
     row = {"file": file, "position": position, "payload_bytes": 0, "source": source, "metadata": "{}"}
     damage = {"reason": "damaged_file", "detail": detail}

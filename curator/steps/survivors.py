@@ -14,41 +14,50 @@ from curator.errors import ReconciliationError
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit, StepFolder
 from curator.store.tables import DROPS
+from curator.text.line_cuts import CUTS, apply_cuts, cut_sizes
 
-DROPPERS = ("filter", "exact", "near", "decontaminate", "redundancy", "budgets")
-"""The steps that drop documents, in order; `ingest` comes before them. Without benchmarks there is no `decontaminate`."""
+DROPPERS = ("filter", "exact", "near", "lines", "decontaminate", "redundancy", "budgets")
+"""The steps that drop documents, in order; `ingest` comes before them. `lines` and `decontaminate` are optional."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Upstream:
-    """The ingest folder and the folders of the steps that drop, in order. Travels to workers."""
+    """The ingest folder, the folders of the steps that drop, in order, and that of the step that cuts. Travels to workers."""
 
     ingest: StepFolder
     droppers: tuple[StepFolder, ...] = ()
+    lines: StepFolder | None = None
 
     @staticmethod
     def of(inputs: Mapping[str, StepFolder]) -> Upstream:
         """What is upstream of a step with these inputs, by the names of their steps."""
-        return Upstream(ingest=inputs["ingest"], droppers=tuple(inputs[name] for name in DROPPERS if name in inputs))
+        droppers = tuple(inputs[name] for name in DROPPERS if name in inputs)
+        return Upstream(ingest=inputs["ingest"], droppers=droppers, lines=inputs.get("lines"))
 
     @property
     def last(self) -> StepFolder:
         """The step that left the survivors."""
-        return self.droppers[-1]
+        return self.droppers[-1] if self.droppers else self.ingest
 
     def statistics(self, shard: int, columns: Sequence[str]) -> pa.Table:
         """Columns of the narrow table of a shard's survivors, in order of doc_id."""
         wanted = list(dict.fromkeys(["doc_id", *columns]))
-        return self._surviving(self.ingest.read("statistics", shard, wanted), shard).select(list(columns))
+        rows = self._surviving(self.ingest.read("statistics", shard, wanted), shard)
+        return cut_sizes(rows, self._cuts(shard)).select(list(columns))
 
     def documents(self, shard: int, columns: Sequence[str]) -> pa.Table:
         """Columns of the text table of a shard's survivors, in order of doc_id."""
         wanted = list(dict.fromkeys(["doc_id", *columns]))
-        return self._surviving(self.ingest.read("documents", shard, wanted), shard).select(list(columns))
+        rows = self._surviving(self.ingest.read("documents", shard, wanted), shard)
+        return (apply_cuts(rows, self._cuts(shard)) if "text" in columns else rows).select(list(columns))
 
-    def signatures(self, shard: int) -> pa.Table:
-        """The signatures of a shard's survivors that have one."""
-        return self._surviving(self.ingest.read("signatures", shard), shard)
+    def signatures(self, shard: int, columns: Sequence[str]) -> pa.Table:
+        """Columns of the signatures of a shard's survivors that have one."""
+        return self._surviving(self.ingest.read("signatures", shard, columns), shard)
+
+    def _cuts(self, shard: int) -> pa.Table:
+        """What the step `lines` cuts out of the texts of a shard."""
+        return CUTS.empty_table() if self.lines is None else self.lines.sparse("cuts", shard, CUTS)
 
     def dropped(self, shard: int) -> npt.NDArray[np.uint64]:
         """The ids that the steps so far have dropped from a shard."""

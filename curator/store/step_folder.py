@@ -49,9 +49,9 @@ class StepFolder:
         self.folder = folder
         self.manifest_name = manifest
 
-    def write(self, table: str, shard: int, content: pa.Table) -> int:
-        """Write one shard of one table; returns its size in bytes. It does not count before its commit."""
-        data = to_parquet(content)
+    def write(self, table: str, shard: int, content: pa.Table, *, level: int = 3) -> int:
+        """Write one shard of one table, packed by zstd at `level`; returns its size. It does not count before its commit."""
+        data = to_parquet(content, level=level)
         self.folder.put(f"{table}/{shard_name(shard)}.parquet", memoryview(data))
         return int(data.size)
 
@@ -59,12 +59,15 @@ class StepFolder:
         return read_parquet(self.folder, f"{table}/{shard_name(shard)}.parquet", columns)
 
     def drops(self, shard: int) -> pa.Table:
-        """The rows (schema DROPS) that this step drops from a shard; a shard that lost nothing has no file."""
-        name = f"{shard_name(shard)}.parquet"
-        filesystem, path = self.folder.at(f"drops/{name}")
+        """The rows (schema DROPS) that this step drops from a shard."""
+        return self.sparse("drops", shard, DROPS)
+
+    def sparse(self, table: str, shard: int, schema: pa.Schema) -> pa.Table:
+        """A shard of a table whose empty shards have no file."""
+        filesystem, path = self.folder.at(f"{table}/{shard_name(shard)}.parquet")
         if not filesystem.get_file_info(path).is_file:
-            return DROPS.empty_table()
-        return self.read("drops", shard)
+            return schema.empty_table()
+        return self.read(table, shard)
 
     def write_bytes(self, name: str, content: bytes) -> None:
         self.folder.put(name, content)

@@ -24,11 +24,11 @@ DROPS = pa.schema(
 """One row for each document that a step drops; sorted by doc_id."""
 
 
-def to_parquet(table: pa.Table) -> pa.Buffer:
-    """The Parquet bytes of a table (zstd 3, row groups of about 16 MB), in memory: a shard is small by construction."""
+def to_parquet(table: pa.Table, row_group_rows: int = 1 << 30, *, level: int = 3) -> pa.Buffer:
+    """The Parquet bytes of a table (zstd `level`, row groups of about 16 MB), in memory: a shard is small by construction."""
     sink = pa.BufferOutputStream()
-    rows = max(1, min(table.num_rows, int(ROW_GROUP_BYTES * table.num_rows / max(1, table.nbytes))))
-    pq.write_table(table, sink, compression="zstd", compression_level=3, row_group_size=rows)
+    rows = max(1, min(table.num_rows, row_group_rows, int(ROW_GROUP_BYTES * table.num_rows / max(1, table.nbytes))))
+    pq.write_table(table, sink, compression="zstd", compression_level=level, row_group_size=rows)
     return sink.getvalue()
 
 

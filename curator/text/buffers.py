@@ -22,3 +22,8 @@ def text_buffers(text: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.
     _, offsets, data = text.buffers()
     ends = np.frombuffer(memoryview(offsets).toreadonly(), np.int64, len(text) + 1, text.offset * 8)
     return np.frombuffer(memoryview(data or b"").toreadonly(), np.uint8), ends
+
+
+def one_array(column: pa.ChunkedArray) -> pa.Array:
+    """The column as one array. Nothing is copied where it is one already; `combine_chunks` copies then, too."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

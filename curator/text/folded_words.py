@@ -9,13 +9,15 @@ import pyarrow as pa
 
 from curator.text.buffers import text_buffers
 from curator.text.characters import decode, inlined
-from curator.text.folding import LEFT_OUT, LETTER, OPENS, UNSPACED, folding_table
+from curator.text.folding import ALONE, LEFT_OUT, LETTER, OPENS, UNSPACED, folding_table
 
 BLOCK = 4096  # words read at once: memory does not depend on the document
 
 _PRIME = np.uint64(0x100000001B3)  # FNV-1a, 64 bits
 _LEFT_OUT, _ONE = np.uint32(LEFT_OUT), np.uint32(1)
-_LETTER_BIT, _UNSPACED_BIT, _OPENS_BIT = (np.uint32(flag.bit_length() - 1) for flag in (LETTER, UNSPACED, OPENS))
+_ALONE_BIT, _LETTER_BIT, _UNSPACED_BIT, _OPENS_BIT = (
+    np.uint32(flag.bit_length() - 1) for flag in (ALONE, LETTER, UNSPACED, OPENS)
+)
 
 
 def hash_words(texts: pa.Array) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
@@ -76,8 +78,8 @@ def read_words(
         at += width
         if value == _LEFT_OUT:
             continue
-        letter, unspaced = np.uint32(value != 0), value >> _UNSPACED_BIT & _ONE
-        ends = inside & ((letter ^ _ONE) | value >> _OPENS_BIT | (unspaced ^ script))
+        letter, kind = np.uint32(value != 0), (value >> _UNSPACED_BIT & _ONE) + (value >> _ALONE_BIT & _ONE)
+        ends = inside & ((letter ^ _ONE) | value >> _OPENS_BIT | np.uint32(kind != script))
         words[count] = word  # final if the word ends here, else overwritten
         if letters is not None:
             letters[count] = tally
@@ -85,7 +87,7 @@ def read_words(
         count += int(np.int64(ends))
         begun = np.uint64(0) - np.uint64(inside & (ends ^ _ONE))
         word = (word & begun ^ np.uint64(value)) * _PRIME
-        inside, script = letter, unspaced
+        inside, script = letter, kind
     if inside and count < BLOCK:
         words[count] = word
         if letters is not None:

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-LETTER, LEFT_OUT, UNSPACED, OPENS = 1 << 28, 1 << 29, 1 << 30, 1 << 31
+ALONE, LETTER, LEFT_OUT, UNSPACED, OPENS = 1 << 27, 1 << 28, 1 << 29, 1 << 30, 1 << 31
 
 _APOSTROPHES = (0x27, 0x2018, 0x2019, 0x02BC, 0xFF07)
 _BY_CHARACTER = (
@@ -44,7 +44,7 @@ def folding_table() -> npt.NDArray[np.uint32]:
     Letters, digits and marks count, in Unicode's simple case folding (one code point each; ß stays). Punctuation, symbols and white
     space stand between words; apostrophes, format characters (soft hyphen, joiners, marks of direction) and variation selectors
     are left out, so "don't" and "dont" are one word. UNSPACED marks the scripts that are written without spaces: a word
-    ends where they meet another script, and OPENS begins a new one. Chinese and Japanese have a word for every character.
+    ends where they meet another script, and OPENS begins a new one. Chinese and Japanese have a word for every character: ALONE.
     Thai, Lao, Khmer, Myanmar and their like, in which a word is about four letters, have a new one at every fourth letter
     of their alphabets on average, chosen by a hash of the letter alone: equal passages fall into equal words wherever they stand.
     """
@@ -54,7 +54,7 @@ def folding_table() -> npt.NDArray[np.uint32]:
     for first, last in _OTHERS:
         table[first:last] = [_fold(code) for code in range(first, last)]
     for first, last in _BY_CHARACTER:
-        _flag(table, np.arange(first, last + 1), UNSPACED | OPENS)
+        _flag(table, np.arange(first, last + 1), UNSPACED | OPENS | ALONE)
     for first, last in _BY_CHUNK:
         _flag(table, np.arange(first, last + 1), UNSPACED)
         _flag(table, np.array([code for code in range(first, last + 1) if _opens(code)]), OPENS)

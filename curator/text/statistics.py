@@ -10,6 +10,7 @@ from curator.config.profiles import Profile
 from curator.text.buffers import text_buffers
 from curator.text.columns import columns_of
 from curator.text.compression import compression_ratios
+from curator.text.content_hash import content_hashes
 from curator.text.kernel import copies, line_shapes, marks, ngrams
 from curator.text.kernel.compiled import whole
 from curator.text.kernel.parts import Parts, new_parts
@@ -67,20 +68,19 @@ def _statistics(text: pa.Array, rows: npt.NDArray[np.int64], profile: Profile) -
     offsets = shared_offsets.copy()  # always writable, so that the kernel is compiled once
     rows = rows[: len(text)]
     tallies = np.zeros((len(text), TALLIES), dtype=np.int64)
-    hashes = np.zeros((len(text), 2), dtype=np.uint64)
     entropies = np.zeros(len(text), dtype=np.float32)
     most = int(np.diff(offsets).max(initial=0))
     assert most < 1 << 31, most  # places in a document are int32
     rules = rules_of(profile)
     words = packed(folded=bool(rules.flags & FOLDED_STOP_WORDS))
     room = new_parts(most), ngrams.new_table(most + 4), np.empty(marks.MEDIAN_LIMIT, np.int32)
-    _measure(data, offsets, rules, words, rows, tallies, hashes, entropies, *room)
+    _measure(data, offsets, rules, words, rows, tallies, entropies, *room)
     columns = columns_of(tallies, profile)
     columns["bytes"] = np.diff(offsets)
     columns["stop_words"] = np.ma.masked_array(columns["stop_words"], rows < 0)
     columns["word_entropy"] = entropies
     columns["compression_ratio"] = compression_ratios(data, offsets)
-    columns["content_hash_high"], columns["content_hash_low"] = hashes.T
+    (columns["content_hash_high"], columns["content_hash_low"]), _ = content_hashes(text)
     return pa.table({name: _column(values) for name, values in columns.items()})
 
 
@@ -98,19 +98,18 @@ def _measure(
     stop_words: StopWords,
     rows: npt.NDArray[np.int64],
     tallies: npt.NDArray[np.int64],
-    hashes: npt.NDArray[np.uint64],
     entropies: npt.NDArray[np.float32],
     parts: Parts,
     table: ngrams.Table,
     lengths: npt.NDArray[np.int32],
 ) -> None:
-    """Fill one row of `tallies`, of `hashes` and of `entropies` for each document.
+    """Fill one row of `tallies` and of `entropies` for each document.
 
     The cache of numba watches this file alone: touch it after a change to a kernel in another one.
     """
     for document in range(len(offsets) - 1):
         tally, text = tallies[document], data[offsets[document] : offsets[document + 1]]
-        hashes[document, 0], hashes[document, 1] = read_document(text, rules, parts, tally)
+        read_document(text, rules, parts, tally)
         marks.count_runs(text, rules, parts.runs, lengths, tally)
         marks.count_phrases(text, parts.runs, tally)
         marks.count_symbols(text, parts.runs, rules, tally)

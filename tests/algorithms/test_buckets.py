@@ -1,117 +1,125 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
-import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.algorithms.buckets import verified_edges
-from curator.algorithms.minhash import estimated_jaccard
+from curator.algorithms.buckets import shared_buckets
+from curator.algorithms.keepers import PINNED
+
+NIGHT_BEFORE = int(PINNED)
 
 
-def edges(rows, **options):
-    """Edges of rows (key, document, quality, length, sketch)."""
-    keys, documents, quality, length, sketches = zip(*rows, strict=True)
-    found = verified_edges(
-        np.array(keys, np.uint64),
-        np.array(documents, np.uint64),
-        np.array(quality, np.float32),
-        np.array(length, np.int64),
-        np.array(sketches, np.uint8),
-        **{"min_similarity": 0.8, **options},
+def buckets(rows, **options):
+    """The members of each bucket of rows (key, document), by name, and a check that rows are sorted."""
+    keys, documents = np.array(rows, np.uint64).reshape(-1, 2).T
+    bucket, whole, document = shared_buckets(keys, documents, **options)
+    assert bucket.dtype == whole.dtype == document.dtype == np.uint64
+    rows = list(zip(bucket.tolist(), whole.tolist(), document.tolist(), strict=True))
+    assert rows == sorted(set(rows))
+    found = sorted({(name, one) for name, _, one in rows})
+    return {name: [one for other, one in found if other == name] for name, _ in found}
+
+
+def members_in_python(rows, max_members):
+    found = set()
+    for key in {key for key, _ in rows}:
+        members = sorted({document for other, document in rows if other == key})
+        tonight = [document for document in members if document < NIGHT_BEFORE]
+        for start in range(0, len(tonight), max_members):
+            chunk = (*tonight[start : start + max_members], *members[len(tonight) :])
+            found.update({chunk} if len(chunk) > 1 else ())
+    return found
+
+
+def test_keys_that_documents_share_are_buckets():
+    assert list(buckets([(1, 7), (1, 5), (2, 7), (3, 9), (3, 7), (3, 5)]).values()) in (
+        [[5, 7], [5, 7, 9]],
+        [[5, 7, 9], [5, 7]],
     )
-    return [(int(centre), int(member), float(similarity)) for centre, member, similarity in zip(*found, strict=True)]
 
 
-def reference(rows, min_similarity, rounds):
-    """The same, bucket by bucket, with lists."""
-    found = {}
-    for key in {row[0] for row in rows}:
-        left = sorted((row for row in rows if row[0] == key), key=lambda row: (-row[2], -row[3], row[1]))
-        for _ in range(rounds):
-            again = []
-            for row in left[1:]:
-                pair = (np.array([side[4]], np.uint8) for side in (left[0], row))
-                similarity = estimated_jaccard(*pair)[0]
-                if similarity >= np.float32(min_similarity):
-                    found[left[0][1], row[1]] = float(similarity)
-                else:
-                    again.append(row)
-            left = again or left[:1]
-    return sorted((centre, member, similarity) for (centre, member), similarity in found.items())
+def test_keys_with_the_same_members_are_one_bucket():
+    assert list(buckets([(1, 7), (1, 5), (2, 5), (2, 7)]).values()) == [[5, 7]]
 
 
-A, B, C = [0] * 8, [255] * 8, [0x55] * 8
+def test_a_document_that_ends_one_key_and_begins_the_next_is_in_both():
+    assert sorted(buckets([(1, 5), (1, 7), (2, 7), (2, 8)]).values()) == [[5, 7], [7, 8]]
 
 
-def test_the_best_document_is_the_centre():
-    rows = [(1, 10, 0.5, 5, A), (1, 11, 0.9, 5, A), (1, 12, 0.9, 6, A), (1, 9, 0.9, 6, A)]
-    assert edges(rows) == [(9, 10, 1.0), (9, 11, 1.0), (9, 12, 1.0)]
+def test_a_document_does_not_share_a_key_with_itself():
+    assert buckets([(1, 7), (1, 7), (2, 5)]) == {}
 
 
-def test_members_that_fail_try_again_among_themselves():
-    rows = [(1, number, 0.0, 0, sketch) for number, sketch in enumerate([A, B, A, B, C, C])]
-    assert edges(rows) == [(0, 2, 1.0), (1, 3, 1.0), (4, 5, 1.0)]
-    assert edges(rows, rounds=2) == [(0, 2, 1.0), (1, 3, 1.0)]
-    assert edges(rows, rounds=1) == [(0, 2, 1.0)]
+def test_documents_of_earlier_nights_need_one_of_tonight():
+    assert buckets([(1, NIGHT_BEFORE), (1, NIGHT_BEFORE + 1)]) == {}
+    assert list(buckets([(1, NIGHT_BEFORE), (1, 4)]).values()) == [[4, NIGHT_BEFORE]]
 
 
-def test_a_pair_found_in_several_bands_is_one_edge():
-    rows = [(key, document, 0.0, 0, A) for key in (1, 2, 3) for document in (4, 5)]
-    assert edges(rows) == [(4, 5, 1.0)]
+def test_a_large_key_is_cut_and_every_chunk_meets_the_documents_of_earlier_nights():
+    rows = [(1, document) for document in (1, 2, 3, 4, 5, NIGHT_BEFORE, NIGHT_BEFORE + 1)]
+    old = [NIGHT_BEFORE, NIGHT_BEFORE + 1]
+    assert sorted(buckets(rows, max_members=2).values()) == [[1, 2, *old], [3, 4, *old], [5, *old]]
+    assert sorted(buckets(rows[:5], max_members=2).values()) == [[1, 2], [3, 4]]
 
 
-def test_a_row_delivered_twice_is_no_duplicate_of_itself():
-    assert edges([(1, 4, 0.0, 0, A), (1, 4, 0.0, 0, A)]) == []
+def test_who_is_left_of_the_chunks_of_a_key_meets_by_the_name_of_the_whole():
+    keys, documents = np.ones(7, np.uint64), np.arange(7, dtype=np.uint64)
+    bucket, whole, document = shared_buckets(keys, documents, max_members=3)
+    assert len(np.unique(bucket)) == 2, "the seventh document is alone in its chunk"
+    left = np.isin(document, [0, 3])
+    again, _, found = shared_buckets(whole[left], document[left], max_members=3)
+    assert found.tolist() == [0, 3]
+    assert len(np.unique(again)) == 1
 
 
-def test_documents_of_different_keys_never_meet():
-    assert edges([(1, 4, 0.0, 0, A), (2, 5, 0.0, 0, A)]) == []
+def test_a_key_that_is_not_cut_is_named_as_its_bucket():
+    bucket, whole, _ = shared_buckets(np.ones(5, np.uint64), np.arange(5, dtype=np.uint64))
+    assert (bucket == whole).all()
 
 
-@pytest.mark.parametrize(("matches", "found"), [(27, False), (28, True)])
-def test_the_threshold_itself_is_enough(matches, found):
-    other = np.packbits(np.arange(64) >= 2 * matches, bitorder="little")  # 28 of 32 slots: J = 5 / 6
-    assert bool(edges([(1, 1, 0.0, 0, A), (1, 2, 0.0, 0, other)], min_similarity=80 / 96)) is found
+def test_no_rows_and_rows_of_one_key_each_give_no_buckets():
+    assert buckets([]) == {}
+    assert buckets([(1, 1), (2, 1), (3, 2)]) == {}
 
 
-def test_no_rows_give_no_edges():
-    empty = np.empty(0, np.uint64)
-    found = verified_edges(
-        empty, empty, np.empty(0, np.float32), np.empty(0, np.int64), np.empty((0, 28), np.uint8), min_similarity=0.8
-    )
-    assert [column.dtype for column in found] == [np.uint64, np.uint64, np.float32]
-    assert not any(column.size for column in found)
-
-
-@settings(deadline=None)
-@given(
-    memberships=st.sets(st.tuples(st.integers(0, 3), st.integers(0, 15)), min_size=1, max_size=40),
-    seed=st.integers(0, 1000),
-    rounds=st.integers(1, 9),
-    shuffle=st.randoms(use_true_random=False),
+ROWS = st.lists(
+    st.tuples(
+        st.integers(0, 4) | st.integers(2**64 - 2, 2**64 - 1),
+        st.integers(0, 9) | st.integers(NIGHT_BEFORE, NIGHT_BEFORE + 2),
+    ),
+    max_size=40,
 )
-def test_edges_equal_the_plain_python_reference_whatever_the_order_of_rows(memberships, seed, rounds, shuffle):
-    generator = np.random.default_rng(seed)
-    quality, length = generator.integers(0, 2, 16), generator.integers(0, 2, 16)
-    sketches = np.where(generator.random((16, 6)) < 0.85, generator.integers(0, 256, 6), generator.integers(0, 256, 6))
-    rows = [(k, d, float(quality[d]), int(length[d]), sketches[d].tolist()) for k, d in sorted(memberships)]
+
+
+@given(rows=ROWS, max_members=st.integers(1, 6))
+def test_buckets_are_those_of_plain_python(rows, max_members):
+    found = buckets(rows, max_members=max_members)
+    members = [tuple(members) for members in found.values()]
+    assert len(set(members)) == len(members)
+    assert set(members) == members_in_python(rows, max_members)
+
+
+@given(rows=ROWS, max_members=st.integers(1, 6), shuffle=st.randoms(use_true_random=False))
+def test_names_depend_neither_on_the_order_of_rows_nor_on_their_partitions(rows, max_members, shuffle):
+    together = buckets(rows, max_members=max_members)
     shuffle.shuffle(rows)
-    assert edges(rows, min_similarity=0.6, rounds=rounds) == reference(rows, 0.6, rounds)
+    apart = {}
+    for part in range(2):
+        apart |= buckets([row for row in rows if row[0] % 2 == part], max_members=max_members)
+    assert apart == together
 
 
-def test_a_bucket_of_a_million_strangers_ends_after_its_rounds():
+def test_a_key_of_a_million_documents_needs_memory_for_its_rows_only():
     count = 1_000_000
-    generator = np.random.default_rng(0)
-    sketches = generator.integers(0, 256, (count, 28), dtype=np.uint8)
-    sketches[500_000:] = sketches[0]
-    found = verified_edges(
-        np.zeros(count, np.uint64),
-        np.arange(count, dtype=np.uint64),
-        np.zeros(count, np.float32),
-        np.zeros(count, np.int64),
-        sketches,
-        min_similarity=0.8,
-    )
-    assert len(found[0]) == 500_000
-    assert (found[0] == 0).all()
+    documents = np.random.default_rng(0).permutation(count).astype(np.uint64)
+    keys = np.zeros(count, np.uint64)
+    tracemalloc.start()
+    bucket, _, document = shared_buckets(keys, documents)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 120 * count
+    assert np.unique(bucket, return_counts=True)[1].max() == 65_536
+    assert (np.sort(document) == np.arange(count)).all()

@@ -1,5 +1,6 @@
 """A wrong configuration is one clear message with file, line and the nearest valid key."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def write(tmp_path: Path):
 def test_defaults_fill_what_is_left_out(write) -> None:
     config = load_config(write(GOOD))
     assert config.near.bands == 20
-    assert config.near.rows == 8
+    assert config.near.rows == 6
     assert config.input.on_bad_file == "fail"
 
 
@@ -42,7 +43,7 @@ def test_defaults_fill_what_is_left_out(write) -> None:
         (GOOD.replace("bands: 20", "bands: many"), r"c.yaml:7: near.bands: .*integer.*many"),
         (GOOD.replace("bands: 20", "bands: '20'"), r"c.yaml:7: near.bands: .*integer"),
         (GOOD.replace("bands: 20", "bands: 0"), r"c.yaml:7: near.bands: .*greater than or equal to 1"),
-        (GOOD.replace("bands: 20", "min_similarity: 1.5"), r"c.yaml:7: near.min_similarity: .*less than or equal to 1"),
+        (GOOD.replace("bands: 20", "threshold: 1.5"), r"c.yaml:7: near.threshold: .*less than or equal to 1"),
         (GOOD.replace("- path", "- paht"), r"c.yaml:3: unknown key input.sources.0.paht; did you mean path\?"),
         (GOOD.replace("output:\n  path: out\n", ""), r"the key output is missing"),
         (
@@ -78,9 +79,9 @@ def test_a_missing_file_is_named() -> None:
 
 def test_settings_override_the_file(write) -> None:
     config = load_config(
-        write(GOOD), ["near.rows=9", "input.sources.0.path=other", "budgets.keep_share=0.5", "language=null"]
+        write(GOOD), ["near.rows=5", "input.sources.0.path=other", "budgets.keep_share=0.5", "language=null"]
     )
-    assert (config.near.bands, config.near.rows) == (20, 9)
+    assert (config.near.bands, config.near.rows) == (20, 5)
     assert config.input.sources[0].path == "other"
     assert config.budgets.keep_share == 0.5
     assert config.language is None
@@ -109,3 +110,24 @@ def test_a_document_must_fit_its_shard(write) -> None:
 @pytest.mark.parametrize("name", ["local", "nightly"])
 def test_the_shipped_configurations_are_valid(name: str) -> None:
     assert isinstance(load_config(str(Path(__file__).parents[2] / "configs" / f"{name}.yaml")), Config)
+
+
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        ("near:\n  bands: 30\n  rows: 8\n", "bands x rows = 240 is more than permutations = 120"),
+        ("near:\n  bands: null\n", "give both bands and rows, or neither"),
+        ("near:\n  measure: containment\n", "containment is measured on texts: set verify: text"),
+        ("duplicates:\n  keep: [oldest, newest]\n", "names a criterion twice, or both oldest and newest"),
+        ("duplicates:\n  keep: [source]\n", "list the sources in source_priority"),
+        ("duplicates:\n  rehydrate: [[9, 2], [3, 1]]\n", "rising numbers of documents"),
+        ("duplicates:\n  documents_per_group: 2\n  soft_exponent: 0.5\n", "choose one of documents_per_group"),
+        ("history:\n  path: out\n", "history.path and output.path must be two folders"),
+        ("history:\n  path: past\nnear:\n  groups: components\n", "history needs near.verify: signatures"),
+        ("history:\n  path: past\nduplicates:\n  documents_per_group: 2\n", "one document per group"),
+    ],
+)
+def test_settings_on_duplicates_that_contradict_each_other_are_named(write, section: str, message: str) -> None:
+    text = f"input:\n  sources:\n    - path: in/*.jsonl\noutput:\n  path: out\n{section}"
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        load_config(write(text))

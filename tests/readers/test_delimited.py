@@ -31,6 +31,7 @@ def test_a_row_becomes_a_record_with_its_other_columns_as_sorted_metadata(tmp_pa
             "content_type_charset": None,
             "url": "http://a/",
             "source": "forum",
+            "date": None,
             "metadata": '{"b":"","z":"1"}',
             "reason": None,
             "detail": None,

@@ -66,6 +66,7 @@ def test_a_record_becomes_a_row_with_its_other_fields_as_sorted_metadata(tmp_pat
         "content_type_charset": None,
         "url": "http://a/",
         "source": "web",
+        "date": None,
         "metadata": '{"id":"x","nested":{"a":[1.5],"b":null},"z":1}',
         "reason": None,
         "detail": None,

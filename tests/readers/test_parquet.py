@@ -56,6 +56,7 @@ def test_rows_become_records_with_the_other_columns_as_sorted_metadata(tmp_path:
         "content_type_charset": None,
         "url": "u",
         "source": "web",
+        "date": None,
         "metadata": '{"b":[1],"z":1}',
         "reason": None,
         "detail": None,

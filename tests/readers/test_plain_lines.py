@@ -38,6 +38,7 @@ def test_a_line_is_a_record_at_the_byte_where_it_starts(tmp_path: Path) -> None:
             "content_type_charset": None,
             "url": None,
             "source": "web",
+            "date": None,
             "metadata": "{}",
             "reason": None,
             "detail": None,

@@ -75,6 +75,7 @@ def test_a_page_comes_as_bytes_with_its_charset_url_date_and_id(tmp_path: Path) 
         "content_type_charset": "iso-8859-1",
         "url": "http://a/3",
         "source": "web",
+        "date": 1_704_067_200,
         "metadata": '{"WARC-Date":"2024-01-01T00:00:00Z","WARC-Record-ID":"<urn:uuid:3>"}',
         "reason": None,
         "detail": None,

@@ -33,8 +33,7 @@ class _Run(NamedTuple):
     characters: int
     kinds: int
     upper_case: int
-    high: np.uint64
-    low: np.uint64
+    hash: np.uint64
 
 
 @inlined
@@ -63,8 +62,8 @@ def _read_run(
     codes: npt.NDArray[np.int32],
     tally: npt.NDArray[np.int64],
 ) -> _Run:
-    """Read from `place` to the next white space. The two hash lanes run side by side at the price of one."""
-    high, low, packed = _LOW, _HIGH, np.uint64(0)
+    """Read from `place` to the next white space."""
+    value, packed = _LOW, np.uint64(0)
     count, upper_case, kinds, last = 0, 0, integer(0), integer(0)
     while place < end:
         code, width = decode(data, place, end)
@@ -74,10 +73,8 @@ def _read_run(
         last = kind
         kinds |= kind
         packed += _PACKED[kind >> COUNTED_SHIFT & COUNTED]
-        high = (high ^ np.uint64(code)) * _HIGH
-        low = (low ^ np.uint64(code)) * _LOW
-        high ^= high >> _SHIFT
-        low ^= low >> _SHIFT
+        value = (value ^ np.uint64(code)) * _HIGH
+        value ^= value >> _SHIFT
         codes[count] = code
         place += width
         count += 1
@@ -87,7 +84,7 @@ def _read_run(
     upper_case += _count(packed, tally)
     if last & TERMINAL:
         kinds |= ENDS_TERMINAL
-    return _Run(place, count, kinds, upper_case, high, low)
+    return _Run(place, count, kinds, upper_case, value)
 
 
 @inlined
@@ -167,30 +164,21 @@ def _add_line(lines: Lines, place: int, position: int, tally: npt.NDArray[np.int
 
 
 @part
-def read_document(
-    data: npt.NDArray[np.uint8], rules: Rules, parts: Parts, tally: npt.NDArray[np.int64]
-) -> tuple[np.uint64, np.uint64]:
-    """Fill `parts` from the bytes of a document and tally its characters.
-
-    Returns the 128-bit hash of the sequence of runs as two independent lanes: equal for documents that differ only in
-    white space, whatever the profile. The number of runs is folded in last.
-    """
+def read_document(data: npt.NDArray[np.uint8], rules: Rules, parts: Parts, tally: npt.NDArray[np.int64]) -> None:
+    """Fill `parts` from the bytes of a document and tally its characters."""
     runs, words, lines = parts.runs, parts.words, parts.lines
-    high, low = _LOW, _HIGH
     end = len(data)
     lines.first_bytes[0] = lines.positions[0] = lines.runs[0] = lines.words[0] = words.lengths[0] = 0
     place, position, gap = _read_space(data, 0, end, 0, rules.characters, lines, tally)
     while place < end:
         run = _read_run(data, place, end, rules.characters, parts.scratch.codes, tally)
         count = tally[Tally.RUNS]
-        runs.hashes[count], runs.gaps[count] = run.high, gap
+        runs.hashes[count], runs.gaps[count] = run.hash, gap
         runs.kinds[count], runs.upper_case[count] = run.kinds, run.upper_case
         runs.first_bytes[count], runs.last_bytes[count] = place, run.last_byte
         runs.positions[count], runs.lengths[count] = position, run.characters
         tally[Tally.WORDS] = _add_words(parts, rules, count, tally[Tally.WORDS])
         tally[Tally.RUNS] += 1
-        high = fold(high, run.high)
-        low = fold(low, run.low)
         position += run.characters
         place, spaces, gap = _read_space(data, run.last_byte, end, position, rules.characters, lines, tally)
         position += spaces
@@ -199,4 +187,3 @@ def read_document(
     tally[Tally.SPLIT_LINES] = tally[Tally.NEWLINES] + (lines.first_bytes[tally[Tally.NEWLINES]] < end)
     _add_line(lines, end + 1, position + 1, tally)
     tally[Tally.NEWLINES] -= 1
-    return fold(high, np.uint64(tally[Tally.RUNS])), fold(low, np.uint64(tally[Tally.RUNS]))

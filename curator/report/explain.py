@@ -1,0 +1,87 @@
+"""The story of one document: its row of the ledger in sentences, the documents kept for it, and how their texts begin."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from curator.algorithms.keepers import PINNED
+from curator.errors import InputError, StoreError
+from curator.publish import RUN_NAME
+from curator.store.files import Folder
+from curator.store.ids import ROW_BITS, shard_name
+from curator.store.tables import read_parquet
+
+Row = dict[str, Any]
+SHOWN_CHARACTERS = 200
+MEANINGS = {
+    "exact_duplicate": "documents in its group",
+    "same_url": "documents in its group",
+    "near_duplicate": "similarity",
+    "semantic_duplicate": "cosine similarity",
+}
+
+
+def explain(output: Folder, doc_id: int) -> str:
+    """What became of a document, and of each document that was kept for it, in plain sentences.
+
+    Raises InputError where there is no such document, StoreError where the output holds no finished run.
+    """
+    rows = _chain(output, doc_id)
+    lines = [line for row in rows for line in (*_sentences(row), _beginning(output, row["doc_id"]), "")]
+    last = rows[-1]["kept_doc_id"]
+    if last is not None:
+        lines.append(f"document {last}: kept on an earlier night, where its number is {last - int(PINNED)}")
+    return "\n".join(lines).rstrip()
+
+
+def _chain(output: Folder, doc_id: int) -> list[Row]:
+    """The ledger rows of a document, of the one kept for it, and so on: that one may have been dropped by a later step."""
+    rows = [_row_of(output, doc_id)]
+    while (kept := rows[-1]["kept_doc_id"]) is not None and kept < int(PINNED):
+        rows.append(_row_of(output, kept))
+    return rows
+
+
+def _row_of(output: Folder, doc_id: int) -> Row:
+    if output.get(RUN_NAME) is None:
+        raise StoreError(f"{output.uri} has no {RUN_NAME}: there is no finished run there, or one is being published")
+    row = _read_row(output, "ledger", doc_id)
+    if row is None:
+        raise InputError(f"{output.uri}/ledger has no document {doc_id}")
+    return row
+
+
+def _sentences(row: Row) -> list[str]:
+    lines = [f"document {row['doc_id']}: from {row['file']} at {row['position']:,}, source {row['source']}"]
+    if row["outcome"] == "kept":
+        return [*lines, "  kept"]
+    value = "" if row["value"] is None else f", {MEANINGS.get(row['reason'], 'value')} {row['value']:g}"
+    kept = "" if row["kept_doc_id"] is None else f"; document {row['kept_doc_id']} was kept for it"
+    lines.append(f"  dropped by {row['step']}: {row['reason']}{value}{kept}")
+    return lines if row["detail"] is None else [*lines, f"  {row['detail']}"]
+
+
+def _beginning(output: Folder, doc_id: int) -> str:
+    """How the document's text begins, as it was ingested."""
+    run = json.loads(output.get(RUN_NAME) or b"{}")
+    digest = next(step["digest"] for step in run["steps"] if step["name"] == "ingest")
+    row = _read_row(output / f"steps/ingest-{digest}", "documents", doc_id, ["doc_id", "text"])
+    if row is None:
+        return "  its text is not stored"
+    return f"  text: {' '.join(row['text'][:SHOWN_CHARACTERS].split())}"
+
+
+def _read_row(folder: Folder, table: str, doc_id: int, columns: list[str] | None = None) -> Row | None:
+    """The row of a document in a table of shards; None where there is none, or not even the shard's file."""
+    name = f"{table}/{shard_name(doc_id >> ROW_BITS)}.parquet"
+    filesystem, path = folder.at(name)
+    if not filesystem.get_file_info(path).is_file:
+        return None
+    rows = read_parquet(folder, name, columns)
+    (place,) = np.nonzero(rows["doc_id"].to_numpy() == np.uint64(doc_id))
+    found: list[Row] = rows.take(pa.array(place)).to_pylist()
+    return found[0] if found else None

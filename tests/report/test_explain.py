@@ -1,0 +1,91 @@
+"""The story of a document leads to the one that was kept for it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from curator.errors import InputError, StoreError
+from curator.report.explain import explain
+from curator.store.files import Folder
+from curator.store.ids import ROW_BITS
+from curator.store.step_folder import StepFolder
+
+OTHER = 1 << ROW_BITS  # the first document of another shard
+PINNED = (1 << 63) + 12
+ROWS = [
+    # doc_id, outcome, step, reason, value, kept_doc_id, detail
+    (0, "kept", None, None, None, None, None),
+    (1, "dropped", "exact", "exact_duplicate", 3.0, OTHER, None),
+    (2, "dropped", "filter", "url.domain", None, None, "blocked.example"),
+    (3, "dropped", "near", "near_duplicate", 0.8125, PINNED, None),
+    (4, "dropped", "ingest", "empty_text", None, None, None),
+    (OTHER, "dropped", "near", "near_duplicate", 0.91, 0, None),
+]
+TYPES = [pa.uint64(), pa.string(), pa.string(), pa.string(), pa.float64(), pa.uint64(), pa.string()]
+NAMES = ["doc_id", "outcome", "step", "reason", "value", "kept_doc_id", "detail"]
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Folder:
+    published, ingest = (StepFolder(Folder(str(tmp_path / name))) for name in (".", "steps/ingest-abc"))
+    for shard in (0, 1):
+        rows = [row for row in ROWS if row[0] >> ROW_BITS == shard]
+        columns = {
+            name: pa.array(values, kind)
+            for name, kind, values in zip(NAMES, TYPES, zip(*rows, strict=True), strict=True)
+        }
+        origin = {"source": ["web"] * len(rows), "file": ["a.jsonl"] * len(rows), "position": [row[0] for row in rows]}
+        published.write("ledger", shard, pa.table(columns | origin))
+        ingested = [row[0] for row in rows if row[2] != "ingest"]
+        texts = [f"Text of\n{document} " + "x" * 500 for document in ingested]
+        ingest.write("documents", shard, pa.table({"doc_id": pa.array(ingested, pa.uint64()), "text": texts}))
+    (tmp_path / "run.json").write_text(json.dumps({"steps": [{"name": "ingest", "digest": "abc"}]}))
+    return Folder(str(tmp_path))
+
+
+def test_a_kept_document_is_told_in_three_lines(output: Folder) -> None:
+    first, second, third = explain(output, 0).split("\n")
+    assert first == "document 0: from a.jsonl at 0, source web"
+    assert second == "  kept"
+    assert third.startswith("  text: Text of 0 xxx")
+    assert len(third) < 220
+
+
+def test_a_duplicate_leads_through_what_was_kept_for_it_to_what_stayed(output: Folder) -> None:
+    story = explain(output, 1)
+    assert f"dropped by exact: exact_duplicate, documents in its group 3; document {OTHER} was kept for it" in story
+    assert "dropped by near: near_duplicate, similarity 0.91; document 0 was kept for it" in story
+    assert [line for line in story.split("\n") if line.startswith("document")][-1].startswith("document 0:")
+    assert story.count("  text: Text of") == 3
+
+
+def test_a_duplicate_of_an_earlier_night_says_so(output: Folder) -> None:
+    story = explain(output, 3)
+    assert "near_duplicate, similarity 0.8125" in story
+    assert story.endswith(f"document {PINNED}: kept on an earlier night, where its number is 12")
+
+
+def test_what_decided_is_told_and_a_text_that_is_not_stored_is_said_to_be_so(output: Folder) -> None:
+    assert "dropped by filter: url.domain\n  blocked.example\n" in explain(output, 2)
+    assert explain(output, 4).endswith("dropped by ingest: empty_text\n  its text is not stored")
+
+
+@pytest.mark.parametrize("document", [5, 99 << ROW_BITS, 1 << 63, 1 << 70, -1])
+def test_a_document_that_never_was_is_one_sentence(output: Folder, document: int) -> None:
+    with pytest.raises(InputError, match=f"ledger has no document {document}$"):
+        explain(output, document)
+
+
+def test_without_a_finished_run_there_is_nothing_to_explain(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"no run\.json"):
+        explain(Folder(str(tmp_path)), 0)
+
+
+def test_with_the_steps_deleted_the_story_is_told_without_texts(output: Folder, tmp_path: Path) -> None:
+    for file in (tmp_path / "steps/ingest-abc/documents").iterdir():
+        file.unlink()
+    assert explain(output, 0).endswith("  kept\n  its text is not stored")
