@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: setup run test test-models lint bench bench-text bench-peers soak clean
+.PHONY: setup run test test-models lint bench bench-text bench-dedup bench-peers soak clean
 
 setup: $(VENV)/.installed
 
@@ -47,8 +47,11 @@ bench-text: $(VENV)/.installed-dev
 bench-peers: $(VENV)/.installed-dev .peers/.installed
 	$(BIN)/python benchmarks/filters.py
 
-.peers/.installed: benchmarks/peers/datatrove.txt benchmarks/peers/nemo.txt
-	for name in datatrove nemo; do \
+bench-dedup: $(VENV)/.installed-dev .peers/.installed
+	$(BIN)/python benchmarks/dedup.py
+
+.peers/.installed: $(wildcard benchmarks/peers/*.txt)
+	for name in $(basename $(notdir $^)); do \
 		$(PYTHON) -m venv .peers/$$name && \
 		.peers/$$name/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers/$$name.txt || exit 1; \
 	done
