@@ -173,3 +173,37 @@ def test_control_c_stops_with_one_sentence_and_the_next_run_gives_the_same_bytes
     assert done.returncode == 0, done.stderr
     assert commit_times(tmp_path / "out").items() >= before.items()
     assert curated_hash(tmp_path / "out") == curated_hash(finished)
+
+
+def stages(output: Path) -> set[str]:
+    """What the step `near` has committed, its shards as one: `members-0`, `edges-0`, ..., `shards`."""
+    names = (path.stem for path in output.glob("steps/near-*/commits/*.json"))
+    return {"shards" if name[0].isdigit() else name for name in names}
+
+
+def killed_at_next_stage(config: Path, output: Path) -> bool:
+    """Run until something new is committed, then kill -9; False where the run ended by itself before."""
+    seen = stages(output)
+    driver = subprocess.Popen([*COMMAND, "dedup", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while driver.poll() is None:
+        if stages(output) - seen:
+            driver.kill()
+            driver.wait()
+            return True
+        time.sleep(0.02)
+    assert driver.returncode == 0
+    return False
+
+
+def test_a_driver_killed_at_every_exchange_ends_with_the_same_bytes(
+    corpus: Path, finished: Path, tmp_path: Path
+) -> None:
+    config, output = write_config(tmp_path, corpus), tmp_path / "out"
+    config.write_text(config.read_text().replace("cpus: 2", "exchange_bytes: 1_000, cpus: 2"))
+    kills = 0
+    while killed_at_next_stage(config, output):
+        kills += 1
+        assert kills < 30
+    assert kills >= 5
+    assert {"members-0", "edges-0", "groups-0", "members-1", "edges-1", "shards"} <= stages(output)
+    assert curated_hash(output) == curated_hash(finished)

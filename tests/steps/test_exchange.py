@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -147,6 +150,34 @@ def test_what_is_unsettled_is_counted(cluster: None, tmp_path: Path) -> None:
 
 def rows_above_half(rows: pa.Table) -> int:
     return int(np.count_nonzero(rows["key"].to_numpy() > np.uint64(25 * 0x0500000000000000)))
+
+
+def emit_or_die(shard: int, *, deaths: Path) -> pa.Table:
+    """What `emit` gives, at the second try: the first one kills its worker."""
+    die_once(deaths / f"emit-{shard}")
+    return emit(shard)
+
+
+def reduce_or_die(rows: pa.Table, *, deaths: Path) -> pa.Table:
+    die_once(deaths / f"reduce-{int(rows['key'].to_numpy().min())}")
+    return smallest_of_key(rows)
+
+
+def die_once(mark: Path) -> None:
+    if not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_task_whose_worker_died_is_tried_again_and_nothing_shows(cluster: None, tmp_path: Path) -> None:
+    deaths = tmp_path / "deaths"
+    deaths.mkdir()
+    source = Source(tasks=SHARDS, emit=partial(emit_or_die, deaths=deaths), rows=2000)
+    found = Staged(job(tmp_path), SHARDS).exchange(
+        "met", [source], partial(reduce_or_die, deaths=deaths), schema=SMALLEST, row_bytes=PARTITION_BYTES // 400
+    )
+    assert all_rows(found).equals(all_rows(meet(InMemory())))
+    assert len(list(deaths.iterdir())) == len(SHARDS) + len(found.parts)
 
 
 def test_a_finished_exchange_is_not_done_again(cluster: None, tmp_path: Path) -> None:
