@@ -20,7 +20,7 @@ from .process_tree import Usage, measured
 
 PEERS = ("rensa", "daft", "datatrove")
 SCRIPTS = Path(__file__).resolve().parent.parent / "peers"
-UNIT_BYTES = 12_000_000  # one file of 5,000 documents each, some 21 MB of text, so that two cores share even 10,000 documents
+UNIT_BYTES = 12_000_000  # a file of 5,000 documents each, so that two cores share even 10,000
 
 
 @dataclass(frozen=True, kw_only=True)

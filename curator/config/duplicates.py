@@ -82,12 +82,12 @@ class Lines(Model):
     """Paragraphs (or lines) that stand in at least `min_documents` documents are cut out of all of them but one.
 
     That one comes first by `duplicates.keep`; without `keep_first` they are cut there too (CCNet, RefinedWeb). Only those of
-    at least `min_letters` letters count; what leads to the rest stays (headings, tables, "as follows:", code). A document that loses more
-    than `max_removed_share` of its characters, or all of them, is dropped.
+    at least `min_letters` letters count; what leads to the rest stays (headings, tables, "as follows:", code). A document
+    that loses more than `max_removed_share` of its characters, or all of them, is dropped.
 
-    Chosen by reading what is cut of 117,000 documents: single lines are facts and answers as often as notices, below 60 letters
-    stand headings and court formulas, and what is left of a text that lost more than half is a skeleton. What a document
-    keeps for all is lost if that document goes for its other lines.
+    Chosen by reading what is cut of 117,000 documents: single lines are facts and answers as often as notices, below 60
+    letters stand headings and court formulas, and what is left of a text that lost more than half is a skeleton. What a
+    document keeps for all is lost if that document goes for its other lines.
     """
 
     unit: Literal["line", "paragraph"] = "paragraph"
