@@ -47,8 +47,9 @@ def test_the_types_are_the_contract(inputs: dict[str, StepFolder]) -> None:
 
 
 def test_a_shard_without_groups_has_no_file_and_lone_documents_only(inputs: dict[str, StepFolder]) -> None:
-    found = columns(inputs, shard=1, rehydrate=((2, 2),), soft_exponent=1.0)
-    assert found == {"duplicate_group": [2, 4, 6, 8], "duplicates": [1] * 4, "weight": [1.0] * 4, "copies": [1] * 4}
+    alone = {"duplicate_group": [2, 4, 6, 8], "duplicates": [1] * 4, "weight": [1.0] * 4, "copies": [1] * 4}
+    assert columns(inputs, shard=1, rehydrate=((2, 2),)) == alone
+    assert columns(inputs, shard=1, soft_exponent=1.0) == alone
 
 
 def test_copies_follow_from_the_size_of_the_group(inputs: dict[str, StepFolder]) -> None:
