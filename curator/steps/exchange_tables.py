@@ -17,6 +17,7 @@ from curator.store.step_folder import Commit, StepFolder
 from curator.store.tables import read_parquet, to_parquet
 
 MAX_GROUPS = 512  # files that hold what goes back to shards: each shard reads one, and of it only its own row groups
+GROUP_BYTES = 8_000_000
 ROW_GROUP_ROWS = 65_536
 
 
@@ -124,10 +125,11 @@ class FileTables:
         return pq.read_table(path, filesystem=filesystem, filters=mine)
 
 
-def group_bits(shards: Sequence[int]) -> int:
-    """By how many bits the numbers of shards are cut to name the group that they share a file with."""
+def group_bits(shards: Sequence[int], size_bytes: int) -> int:
+    """By how many bits the numbers of shards are cut to name the group that they share a file with, for rows of that size."""
+    most = min(MAX_GROUPS, max(2, size_bytes // GROUP_BYTES))
     bits = PART_BITS
-    while len({shard >> bits for shard in shards}) > MAX_GROUPS:
+    while len({shard >> bits for shard in shards}) > most:
         bits += 1
     return bits
 
