@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -95,10 +96,14 @@ def test_what_stays_is_the_greedy_choice_in_order(tmp_path: Path, seed: int, thr
     assert found
 
 
-@pytest.mark.parametrize("alone_bytes", [0, 1 << 40], ids=["by component", "alone"])
-def test_the_shuffle_finds_the_same_groups_as_one_task(cluster: None, tmp_path: Path, alone_bytes: int) -> None:
+@pytest.mark.parametrize(
+    ("alone_bytes", "verify"), [(0, "signatures"), (1 << 40, "text")], ids=["by component", "alone, on texts"]
+)
+def test_the_shuffle_finds_the_same_groups_as_one_task(
+    cluster: None, tmp_path: Path, alone_bytes: int, verify: Literal["signatures", "text"]
+) -> None:
     texts = by_shard(families(3, families=12, versions=10), SHARDS)
-    wanted = search(tmp_path, texts, Near(), alone_bytes)
+    wanted = search(tmp_path, texts, Near(verify=verify), alone_bytes)
     staged = Staged(job("near", tmp_path / "near", {}, 0), SHARDS)
     found, expected = wanted.groups(staged), wanted.groups(InMemory())
     assert expected.rows > 50
