@@ -44,17 +44,15 @@ bench: $(VENV)/.installed-dev
 bench-text: $(VENV)/.installed-dev
 	for name in language extraction pii decontamination ingest; do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
-bench-peers: $(VENV)/.installed-dev .peers/.installed
+bench-peers: $(VENV)/.installed-dev .peers/datatrove/.installed .peers/nemo/.installed
 	$(BIN)/python benchmarks/filters.py
 
-bench-dedup: $(VENV)/.installed-dev .peers/.installed
+bench-dedup: $(VENV)/.installed-dev .peers/datatrove/.installed .peers/daft/.installed .peers/rensa/.installed
 	$(BIN)/python benchmarks/dedup.py
 
-.peers/.installed: $(wildcard benchmarks/peers/*.txt)
-	for name in $(basename $(notdir $^)); do \
-		$(PYTHON) -m venv .peers/$$name && \
-		.peers/$$name/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers/$$name.txt || exit 1; \
-	done
+.peers/%/.installed: benchmarks/peers/%.txt
+	$(PYTHON) -m venv .peers/$*
+	.peers/$*/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
 clean:

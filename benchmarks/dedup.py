@@ -3,7 +3,7 @@
     python benchmarks/dedup.py [--corpus ../shared/data/text] [--work FOLDER] [--documents 100000] [--only PART] [--json]
 
 The corpus is made of the texts of a folder of JSONL.zst files (without --corpus: of `curator sample` alone) with a fifth of planted
-near duplicates; the truth is an exact join of all pairs. The peers run in environments of their own (`make peers`, or --peers).
+near duplicates; the truth is an exact join of all pairs. The peers run in environments of their own (see the Makefile, or --peers).
 Parts: signing; neardup (real revisions beside the corpus); quality and speed (one paired run of all tools); growth. Tables go to
 stderr as Markdown. Costs count the whole process tree with Ray's daemons; an almost empty corpus shows what of it is Ray's start.
 """

@@ -1,6 +1,6 @@
 """All heuristics against datatrove's and NeMo Curator's, in one paired run on one core: `python benchmarks/filters.py [--json]`.
 
-The peers run in virtual environments of their own (`make peers`, or --datatrove and --nemo name their interpreters). All are
+The peers run in virtual environments of their own (see the Makefile, or --datatrove and --nemo name their interpreters). All are
 timed in processor seconds over texts in memory, without start-up: the peers drop early, as their pipelines do; we compute every
 statistic of every document and judge it. The corpus is `../shared/data/text` (or --corpus: JSONL.zst files with `text`).
 """
@@ -112,7 +112,7 @@ def paired(texts: list[str], peers: dict[str, str]) -> list[Row]:
 
 def run_peer(name: str, python: str, file: str) -> dict[str, Any]:
     if not Path(python).exists():
-        sys.exit(f"{python} is not there: `make peers` sets up the environments of the peers")
+        sys.exit(f"{python} is not there: `make bench-peers` sets up the environments of the peers")
     command = [python, str(HERE / "peers" / f"{name}_filters.py"), file]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

@@ -13,9 +13,7 @@ import pytest
 
 from tests.conftest import COMMAND, curated_hash, curator, read_table
 from tests.corpus import config_text, write_corpus
-
-boto3 = pytest.importorskip("boto3", reason="boto3 comes with moto[server]")
-moto_server = pytest.importorskip("moto.server", reason="pip install moto[server]")
+from tests.s3_server import s3_server
 
 BUCKET = "curator-tests"  # moto keeps one world for all servers of a process
 
@@ -60,18 +58,9 @@ class Store:
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
-    with pytest.MonkeyPatch.context() as environment:
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            environment.setenv(name, "testing")
-        environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        server = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        server.start()
-        _, port = server.get_host_and_port()
-        client = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1")
-        client.create_bucket(Bucket=BUCKET)
+    with s3_server(BUCKET) as (client, port):
         client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         yield Store(client, port)
-        server.stop()
 
 
 @pytest.fixture(scope="module")

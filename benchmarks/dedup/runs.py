@@ -62,7 +62,9 @@ def run_curator(documents: Mapping[str, Path], output: Path, settings: Sequence[
 def run_peer(tool: str, python: Path, documents: Path, output: Path) -> Run:
     """A peer's script in its own environment; what it removed is what is missing from the documents that it wrote."""
     if not python.exists():
-        sys.exit(f"{python} is not there: `make peers` sets up the environments of the peers, --tools leaves some out")
+        sys.exit(
+            f"{python} is not there: `make bench-dedup` sets up the environments of the peers, --tools leaves some out"
+        )
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
     command = [str(python), str(SCRIPTS / f"dedup_{tool}.py"), str(documents), str(output)]

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from curator.algorithms import stars
 from curator.errors import StoreError
-from curator.steps.exchange import Exchanger, Source
+from curator.steps.exchange import Exchanger, Meeting, Source
 from curator.steps.exchange_tables import Tables
 
 NODES = pa.schema([("left", pa.uint64()), ("right", pa.uint64())])
@@ -48,14 +48,12 @@ def _star(
         for source in edges
     ]
     reduce = partial(_stars, star=star)
-    return exchanger.exchange(name, sources, reduce, schema=NODES, row_bytes=16, unsettled=_loops)
+    return exchanger.exchange(Meeting(name, sources, reduce, schema=NODES, row_bytes=16, unsettled=_unsettled))
 
 
 def _neighbours(task: int, *, edges: Source, rows: Callable[..., Pair]) -> pa.Table:
     table = edges.emit(task)
-    left, right = table["left"].to_numpy(), table["right"].to_numpy()
-    loops = left == right  # marks of `large_star`, no edges
-    key, neighbour = rows(*stars.forest(left[~loops], right[~loops]))
+    key, neighbour = rows(*stars.forest(table["left"].to_numpy(), table["right"].to_numpy()))
     return pa.table({"key": key, "neighbour": neighbour})
 
 
@@ -64,6 +62,5 @@ def _stars(rows: pa.Table, *, star: Callable[..., Pair]) -> pa.Table:
     return pa.table([left, right], schema=NODES)
 
 
-def _loops(edges: pa.Table) -> int:
-    """How many marks say that a further round is needed."""
-    return int(np.count_nonzero(edges["left"].to_numpy() == edges["right"].to_numpy()))
+def _unsettled(edges: pa.Table) -> int:
+    return int(not stars.converged(edges["left"].to_numpy(), edges["right"].to_numpy()))

@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 from curator.algorithms.keepers import PINNED, best_first, first_of_group
 from curator.config.duplicates import Duplicates, Exact
 from curator.steps.earlier_nights import kept_on
-from curator.steps.exchange import Exchanger, Source, exchange_then_apply
-from curator.steps.exchange_tables import JoinedTables, Tables
+from curator.steps.exchange import Exchanger, Meeting, Source, exchange_then_apply
+from curator.steps.exchange_tables import ByShard, JoinedTables
 from curator.steps.ranks import Ranking
 from curator.steps.step import Job
 from curator.steps.survivors import apply_drops, without
@@ -83,7 +83,7 @@ def copies(
     ranking: Ranking,
     kinds: Sequence[Sameness],
     history: History | None,
-) -> Tables:
+) -> JoinedTables:
     """FOUND of all kinds: what is the same in one way is gone before the next is looked at."""
     found = JoinedTables(())
     for place, kind in enumerate(kinds):
@@ -91,14 +91,14 @@ def copies(
         source = Source(tasks=shards, emit=emit, rows=documents)
         reduce = partial(groups, kind=kind, history=history)
         met = exchanger.exchange(
-            kind.reason, [source], reduce, schema=FOUND, row_bytes=ROW_BYTES, to_shards=True, ranged=True
+            Meeting(kind.reason, [source], reduce, schema=FOUND, row_bytes=ROW_BYTES, to_shards=True, ranged=True)
         )
         found = JoinedTables((*found.tables, met))
     return found
 
 
 def representatives(
-    shard: int, *, kind: Sameness, ranking: Ranking, before: Tables, kinds: Sequence[Sameness]
+    shard: int, *, kind: Sameness, ranking: Ranking, before: ByShard, kinds: Sequence[Sameness]
 ) -> pa.Table:
     """The best of the same documents inside a shard, with its rank and their number."""
     rows = with_best(hashes(shard, kind, ranking, _dropped(shard, ranking, before, kinds)))
@@ -180,7 +180,7 @@ def shard_drops(shard: int, rows: pa.Table, ranking: Ranking, kinds: Sequence[Sa
     return drops.sort_by("doc_id")
 
 
-def _dropped(shard: int, ranking: Ranking, before: Tables, kinds: Sequence[Sameness]) -> npt.NDArray[np.uint64]:
+def _dropped(shard: int, ranking: Ranking, before: ByShard, kinds: Sequence[Sameness]) -> npt.NDArray[np.uint64]:
     if not kinds:
         return np.empty(0, np.uint64)
     documents: npt.NDArray[np.uint64] = shard_drops(shard, before.of_shard(shard), ranking, kinds)["doc_id"].to_numpy()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from typing import Protocol
 
@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import ray.data
 
-from curator.steps.exchange_tables import FileTables, HeldTables, Tables, group_bits, write_part
+from curator.steps.exchange_tables import ByShard, FileTables, HeldTables, Tables, group_bits, write_part
 from curator.steps.graph import in_one_task, mapped, over_shards
 from curator.steps.shuffle import Reduce, on_partitions, partitions_for, range_of, spread_of, with_partition
 from curator.steps.step import Job
@@ -41,52 +41,47 @@ class Source:
     rows: int
 
 
+@dataclass(frozen=True)
+class Meeting:
+    """One exchange: the rows of all `sources` meet by `key`, and what `reduce` makes of them, which has `schema`, is kept.
+
+    `row_bytes` are those of an emitted row. With `to_shards` the result, which has a column `doc_id`, goes back to the shards
+    of its documents. A partition is a range of keys where `ranged`, and one for all keys where `alone`. What `unsettled`
+    counts in the result, added up, is told with it.
+    """
+
+    name: str
+    sources: Sequence[Source]
+    reduce: Reduce
+    _: KW_ONLY
+    schema: pa.Schema
+    row_bytes: int
+    to_shards: bool = False
+    ranged: bool = False
+    alone: bool = False
+    unsettled: Tally | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(source.rows for source in self.sources) * self.row_bytes
+
+
 class Exchanger(Protocol):
     """One of the two ways to do exchanges. An algorithm made of several is written once, as a function of an exchanger."""
 
-    def exchange(
-        self,
-        name: str,
-        sources: Sequence[Source],
-        reduce: Reduce,
-        *,
-        schema: pa.Schema,
-        row_bytes: int,
-        to_shards: bool = False,
-        ranged: bool = False,
-        alone: bool = False,
-        unsettled: Tally | None = None,
-    ) -> Tables:
-        """Bring the rows of all sources together by `key` and keep what `reduce` makes of them, which has `schema`.
-
-        `row_bytes` are those of an emitted row. With `to_shards` the result, which has a column `doc_id`, goes back to the
-        shards of its documents. A partition is a range of keys where `ranged`, and one for all keys where `alone`.
-        What `unsettled` counts in the result, added up, is told with it.
-        """
+    def exchange(self, meeting: Meeting) -> Tables: ...
 
 
 @dataclass(frozen=True)
 class InMemory:
     """Exchanges inside this process: what one worker's memory holds needs no shuffle."""
 
-    def exchange(
-        self,
-        name: str,
-        sources: Sequence[Source],
-        reduce: Reduce,
-        *,
-        schema: pa.Schema,
-        row_bytes: int,
-        to_shards: bool = False,
-        ranged: bool = False,
-        alone: bool = False,
-        unsettled: Tally | None = None,
-    ) -> Tables:
-        emitted = [source.emit(task) for source in sources for task in source.tasks]
-        rows = pa.concat_tables(emitted).combine_chunks() if emitted else schema.empty_table()
-        reduced = reduce(rows) if rows.num_rows else schema.empty_table()
-        table = reduced.sort_by("doc_id") if to_shards else reduced
-        return HeldTables(table, unsettled(table) if unsettled else 0)
+    def exchange(self, meeting: Meeting) -> Tables:
+        emitted = [source.emit(task) for source in meeting.sources for task in source.tasks]
+        rows = pa.concat_tables(emitted).combine_chunks() if emitted else meeting.schema.empty_table()
+        reduced = meeting.reduce(rows) if rows.num_rows else meeting.schema.empty_table()
+        table = reduced.sort_by("doc_id") if meeting.to_shards else reduced
+        return HeldTables(table, meeting.unsettled(table) if meeting.unsettled else 0)
 
 
 @dataclass(frozen=True)
@@ -96,32 +91,28 @@ class Staged:
     job: Job
     shards: Sequence[int]
 
-    def exchange(
-        self,
-        name: str,
-        sources: Sequence[Source],
-        reduce: Reduce,
-        *,
-        schema: pa.Schema,
-        row_bytes: int,
-        to_shards: bool = False,
-        ranged: bool = False,
-        alone: bool = False,
-        unsettled: Tally | None = None,
-    ) -> Tables:
-        size_bytes = sum(source.rows for source in sources) * row_bytes
-        folder, bits = self.job.folder, group_bits(self.shards, size_bytes) if to_shards else None
+    def exchange(self, meeting: Meeting) -> Tables:
+        name = meeting.name
+        bits = group_bits(self.shards, meeting.size_bytes) if meeting.to_shards else None
         if name not in self.job.commits:
-            partitions = 1 if alone else partitions_for(size_bytes)
-            graph = emitted(sources, partitions, range_of if ranged else spread_of)
-            write = partial(write_part, folder=folder, name=name, sort="doc_id" if to_shards else None, tally=unsettled)
-            if bits is None:
-                graph = on_partitions(graph, partitions, partial(_reduce_and_write, reduce=reduce, write=write))
-            else:
-                reduced = on_partitions(graph, partitions, partial(_reduce_and_group, reduce=reduce, bits=bits))
-                graph = on_partitions(reduced, len({shard >> bits for shard in self.shards}), write)
-            self._commit(name, graph)
-        return FileTables.of(folder, name, schema, self.job.commits[name], bits)
+            self._commit(name, self._graph(meeting, bits))
+        return FileTables.of(self.job.folder, name, meeting.schema, self.job.commits[name], bits)
+
+    def _graph(self, meeting: Meeting, bits: int | None) -> ray.data.Dataset:
+        """What writes the files of a meeting: partition by partition, or, where `bits` are given, group by group of shards."""
+        partitions = 1 if meeting.alone else partitions_for(meeting.size_bytes)
+        graph = emitted(meeting.sources, partitions, range_of if meeting.ranged else spread_of)
+        write = partial(
+            write_part,
+            folder=self.job.folder,
+            name=meeting.name,
+            sort="doc_id" if meeting.to_shards else None,
+            tally=meeting.unsettled,
+        )
+        if bits is None:
+            return on_partitions(graph, partitions, partial(_reduce_and_write, reduce=meeting.reduce, write=write))
+        reduced = on_partitions(graph, partitions, partial(_reduce_and_group, reduce=meeting.reduce, bits=bits))
+        return on_partitions(reduced, len({shard >> bits for shard in self.shards}), write)
 
     def _commit(self, name: str, graph: ray.data.Dataset) -> None:
         started = time.time()
@@ -135,7 +126,7 @@ class Staged:
 
 def exchange_then_apply(
     job: Job,
-    find: Callable[[Exchanger], Tables],
+    find: Callable[[Exchanger], ByShard],
     apply: Callable[[int, pa.Table], Commit],
     shards: Sequence[int],
     *,
@@ -157,14 +148,14 @@ def exchange_then_apply(
 
 
 def _find_and_apply(
-    find: Callable[[Exchanger], Tables], apply: Callable[[int, pa.Table], Commit], undone: Sequence[int]
+    find: Callable[[Exchanger], ByShard], apply: Callable[[int, pa.Table], Commit], undone: Sequence[int]
 ) -> Iterator[Commit]:
     found = find(InMemory())
     for shard in undone:
         yield apply(shard, found.of_shard(shard))
 
 
-def _apply_found(shard: int, *, found: Tables, apply: Callable[[int, pa.Table], Commit]) -> Commit:
+def _apply_found(shard: int, *, found: ByShard, apply: Callable[[int, pa.Table], Commit]) -> Commit:
     return apply(shard, found.of_shard(shard))
 
 
@@ -190,7 +181,7 @@ def drop_by_exchange(job: Job, exchange: Exchange, upstream: Upstream, shards: S
 
 
 def _drops(exchanger: Exchanger, *, source: Source, reduce: Reduce, row_bytes: int) -> Tables:
-    return exchanger.exchange("found", [source], reduce, schema=DROPS, row_bytes=row_bytes, to_shards=True)
+    return exchanger.exchange(Meeting("found", [source], reduce, schema=DROPS, row_bytes=row_bytes, to_shards=True))
 
 
 def emitted(

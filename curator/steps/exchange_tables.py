@@ -21,8 +21,15 @@ GROUP_BYTES = 8_000_000
 ROW_GROUP_ROWS = 65_536
 
 
-class Tables(Protocol):
-    """The rows of one exchange. Travels to workers."""
+class ByShard(Protocol):
+    """Rows of documents, to be had shard by shard. Travels to workers."""
+
+    def of_shard(self, shard: int) -> pa.Table:
+        """The rows of a shard's documents, sorted by doc_id."""
+
+
+class Tables(ByShard, Protocol):
+    """The rows of one exchange, in parts; by shard only where they went back to shards. Travels to workers."""
 
     @property
     def rows(self) -> int: ...
@@ -34,9 +41,6 @@ class Tables(Protocol):
     def unsettled(self) -> int: ...
 
     def read(self, part: int) -> pa.Table: ...
-
-    def of_shard(self, shard: int) -> pa.Table:
-        """The rows of a shard's documents, sorted by doc_id; only of a result that went back to shards."""
 
 
 @dataclass(frozen=True)
@@ -68,21 +72,6 @@ class JoinedTables:
     """Several results that went back to shards, as one."""
 
     tables: tuple[Tables, ...]
-
-    @property
-    def rows(self) -> int:
-        return sum(table.rows for table in self.tables)
-
-    @property
-    def unsettled(self) -> int:
-        return sum(table.unsettled for table in self.tables)
-
-    @property
-    def parts(self) -> Sequence[int]:
-        raise AssertionError("joined tables are read by shard")
-
-    def read(self, part: int) -> pa.Table:
-        raise AssertionError("joined tables are read by shard")
 
     def of_shard(self, shard: int) -> pa.Table:
         return pa.concat_tables([table.of_shard(shard) for table in self.tables]).combine_chunks()

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from curator.algorithms.keepers import first_of_group
 from curator.config.duplicates import Duplicates, Lines
-from curator.steps.exchange import Exchanger, Source, exchange_then_apply
+from curator.steps.exchange import Exchanger, Meeting, Source, exchange_then_apply
 from curator.steps.exchange_tables import Tables
 from curator.steps.ranks import Ranking
 from curator.steps.step import Job
@@ -75,7 +75,7 @@ def repeated(exchanger: Exchanger, *, shards: Sequence[int], rows: int, row_byte
     """FOUND of all lines that stand in enough documents."""
     source = Source(tasks=shards, emit=partial(distinct_lines, settings=settings), rows=rows)
     reduce = partial(repeated_rows, min_documents=settings.lines.min_documents)
-    return exchanger.exchange("repeated", [source], reduce, schema=FOUND, row_bytes=row_bytes, to_shards=True)
+    return exchanger.exchange(Meeting("repeated", [source], reduce, schema=FOUND, row_bytes=row_bytes, to_shards=True))
 
 
 def distinct_lines(shard: int, *, settings: Settings) -> pa.Table:

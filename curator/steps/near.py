@@ -17,21 +17,20 @@ import pyarrow.compute as pc
 from curator.algorithms.keepers import is_pinned
 from curator.config.duplicates import Duplicates, Near
 from curator.errors import StoreError
-from curator.steps.duplicate_columns import EXACT_GROUPS
+from curator.steps.duplicate_columns import NEAR_GROUPS
 from curator.steps.earlier_nights import earlier_names, shards_of
-from curator.steps.exchange import Exchanger, Source, exchange_then_apply
+from curator.steps.exchange import Exchanger, Meeting, Source, exchange_then_apply
 from curator.steps.exchange_tables import Tables
 from curator.steps.near_edges import EDGES, MemberRows, star_edges
 from curator.steps.near_groups import Resolver
 from curator.steps.near_members import MEMBERS, BandRows, shared_members, still_kept
 from curator.steps.ranks import Ranking
 from curator.steps.step import Job
-from curator.steps.survivors import apply_drops, without
+from curator.steps.survivors import apply_drops, drops_table
 from curator.store.history import History
 from curator.store.step_folder import Commit, StepFolder
-from curator.store.tables import DROPS
 
-VERSION = 2
+VERSION = 3
 MAX_ROUNDS = 32
 
 
@@ -44,7 +43,7 @@ def run(job: Job, *, near: Near, duplicates: Duplicates, history: History | None
     exchange_then_apply(
         job,
         search.groups,
-        partial(drop_members, folder=job.folder, ranking=ranking, exact=job.inputs["exact"], history=history),
+        partial(drop_members, folder=job.folder, ranking=ranking, history=history),
         search.shards,
         size_bytes=search.size_bytes,
     )
@@ -103,14 +102,16 @@ class Search:
         source = Source(tasks=self.shards, emit=bands.emit, rows=documents * bands.bands)
         reduce = partial(shared_members, history=self.history)
         return exchanger.exchange(
-            "members-0", [source], reduce, schema=MEMBERS, row_bytes=16, to_shards=True, ranged=True
+            Meeting("members-0", [source], reduce, schema=MEMBERS, row_bytes=16, to_shards=True, ranged=True)
         )
 
     def _edges(self, exchanger: Exchanger, number: int, members: Tables) -> Tables:
         """EDGES from each leader to the documents like it."""
         source = Source(tasks=self.all_shards, emit=partial(self.members.emit, members=members), rows=members.rows)
         reduce = partial(star_edges, near=self.near)
-        return exchanger.exchange(f"edges-{number}", [source], reduce, schema=EDGES, row_bytes=self.members.row_bytes)
+        return exchanger.exchange(
+            Meeting(f"edges-{number}", [source], reduce, schema=EDGES, row_bytes=self.members.row_bytes)
+        )
 
     def _kept(self, exchanger: Exchanger, number: int, members: Tables, groups: Tables) -> Tables:
         """MEMBERS of the buckets that still hold several documents; one displaced before may be back."""
@@ -118,12 +119,12 @@ class Search:
             tasks=self.all_shards, emit=partial(still_kept, members=members, groups=groups), rows=members.rows
         )
         return exchanger.exchange(
-            f"members-{number}", [source], shared_members, schema=MEMBERS, row_bytes=16, to_shards=True
+            Meeting(f"members-{number}", [source], shared_members, schema=MEMBERS, row_bytes=16, to_shards=True)
         )
 
 
 def drop_members(
-    shard: int, rows: pa.Table, *, folder: StepFolder, ranking: Ranking, exact: StepFolder, history: History | None
+    shard: int, rows: pa.Table, *, folder: StepFolder, ranking: Ranking, history: History | None
 ) -> Commit:
     """Write a shard's drops and, for the documents that stay, `groups`: the document that leads it, and its size."""
     duplicates = ranking.duplicates
@@ -135,10 +136,8 @@ def drop_members(
         goes = pa.array([False] * rows.num_rows, pa.bool_())
     drops = near_drops(rows.filter(goes), history)
     groups = rows.filter(pc.invert(goes)).select(["doc_id", "kept_doc_id", "size"])
-    groups = groups.rename_columns(["doc_id", "group", "size"])
-    groups = with_exact_copies(groups, exact.sparse("groups", shard, EXACT_GROUPS), rows)
     if groups.num_rows:
-        folder.write("groups", shard, groups)
+        folder.write("groups", shard, groups.rename_columns(NEAR_GROUPS.names))
     return apply_drops(folder, ranking.upstream, shard, drops)
 
 
@@ -150,12 +149,6 @@ def near_drops(gone: pa.Table, history: History | None) -> pa.Table:
         named, nights = earlier_names(history, kept.to_numpy()[earlier])
         kept = pc.replace_with_mask(kept, pa.array(earlier), pa.array(named))
         detail = pc.replace_with_mask(detail, pa.array(earlier), nights)
-    reason = pa.repeat("near_duplicate", gone.num_rows)
-    return pa.table([gone["doc_id"], reason, gone["similarity"], kept, detail], schema=DROPS)
-
-
-def with_exact_copies(groups: pa.Table, copies: pa.Table, members: pa.Table) -> pa.Table:
-    """The groups, and those of documents that have exact copies but no near duplicates."""
-    alone = without(copies, members["doc_id"].to_numpy())
-    found = pa.table({"doc_id": alone["doc_id"], "group": alone["doc_id"], "size": alone["size"]})
-    return pa.concat_tables([groups.cast(found.schema), found]).sort_by("doc_id").combine_chunks()
+    return drops_table(
+        gone["doc_id"].combine_chunks(), "near_duplicate", gone["similarity"].combine_chunks(), kept, detail
+    )

@@ -45,12 +45,20 @@ class MemberRows:
     def row_bytes(self) -> int:
         return 40 + (SKETCH_BYTES if self.near.verify == "signatures" else SHINGLE_BYTES)
 
+    @property
+    def schema(self) -> pa.Schema:
+        """Of the rows that are emitted."""
+        payload = pa.binary(SKETCH_BYTES) if self.near.verify == "signatures" else pa.large_binary()
+        return pa.schema([*SIDE, ("payload", payload), ("key", pa.uint64())])
+
     def emit(self, shard: int, *, members: Tables) -> pa.Table:
         """One row for each bucket of each member: key (the bucket), doc_id, rank, size, and its sketch or shingles."""
         rows = distinct(members.of_shard(shard))
+        if not rows.num_rows:  # in later rounds of most shards: their sketches or texts are not read again
+            return self.schema.empty_table()
         documents, place = np.unique(rows["doc_id"].to_numpy(), return_inverse=True)
         known = self._earlier(documents) if is_earlier(shard) else self._known(shard, documents)
-        return known.take(pa.array(place)).append_column("key", rows["bucket"])
+        return known.take(pa.array(place)).append_column("key", rows["bucket"]).cast(self.schema)
 
     def _known(self, shard: int, documents: Ids) -> pa.Table:
         known = aligned(self.ranking.rows(shard), documents)

@@ -16,7 +16,7 @@ import pyarrow as pa
 from curator.algorithms.greedy import component_groups, greedy_groups, rank_in_group
 from curator.algorithms.keepers import is_pinned
 from curator.steps.components import NODES, components
-from curator.steps.exchange import Exchanger, Source
+from curator.steps.exchange import Exchanger, Meeting, Source
 from curator.steps.exchange_tables import Tables
 from curator.steps.near_edges import EDGES, SIDE
 
@@ -56,13 +56,15 @@ class Resolver:
             rooted = self._rooted(exchanger, number, edges)
             sources = [Source(tasks=rooted.parts, emit=partial(_by_root, rooted=rooted), rows=rooted.rows)]
         return exchanger.exchange(
-            f"groups-{number}",
-            sources,
-            reduce,
-            schema=GROUPS,
-            row_bytes=EDGE_BYTES,
-            to_shards=True,
-            alone=alone,
+            Meeting(
+                f"groups-{number}",
+                sources,
+                reduce,
+                schema=GROUPS,
+                row_bytes=EDGE_BYTES,
+                to_shards=True,
+                alone=alone,
+            )
         )
 
     def _rooted(self, exchanger: Exchanger, number: int, edges: Sequence[Tables]) -> Tables:
@@ -71,7 +73,7 @@ class Resolver:
         roots = components(exchanger, f"components-{number}", sources)
         met = [Source(tasks=table.parts, emit=partial(_by_left, edges=table), rows=table.rows) for table in edges]
         met.append(Source(tasks=roots.parts, emit=partial(_labels, roots=roots), rows=roots.rows))
-        return exchanger.exchange(f"rooted-{number}", met, with_root, schema=ROOTED, row_bytes=EDGE_BYTES + 16)
+        return exchanger.exchange(Meeting(f"rooted-{number}", met, with_root, schema=ROOTED, row_bytes=EDGE_BYTES + 16))
 
 
 def groups_of(edges: pa.Table, *, policy: Policy) -> pa.Table:

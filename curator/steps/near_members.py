@@ -18,7 +18,6 @@ from curator.steps.survivors import Upstream
 from curator.store.history import History
 from curator.store.vectors import fixed_bytes
 
-BANDING = {"bands", "rows", "permutations", "threshold", "false_positive_weight"}
 MEMBERS = pa.schema([("bucket", pa.uint64()), ("whole", pa.uint64()), ("doc_id", pa.uint64())])
 
 
@@ -31,24 +30,26 @@ class BandRows:
 
     @property
     def bands(self) -> int:
-        return self._bands_and_rows[0]
+        return bands_and_rows(self.near)[0]
 
     @property
     def row_bytes(self) -> int:
         """Bytes that one document sends."""
         return 16 * self.bands
 
-    @property
-    def _bands_and_rows(self) -> tuple[int, int]:
-        return bands_of(**self.near.model_dump(include=BANDING))
-
     def emit(self, shard: int) -> pa.Table:
         """One row (key, doc_id) for each band of each survivor with a signature."""
-        bands, rows = self._bands_and_rows
+        bands, rows = bands_and_rows(self.near)
         table = self.upstream.signatures(shard, ("doc_id", "signature"))
         signatures = signature_matrix(table["signature"], self.near.permutations)
         keys = minhash.band_keys(signatures, bands=bands, rows=rows)
         return pa.table({"key": keys.reshape(-1), "doc_id": np.repeat(table["doc_id"].to_numpy(), bands)})
+
+
+def bands_and_rows(near: Near) -> tuple[int, int]:
+    """Those of the configuration, or what they are computed from."""
+    decides = {"bands", "rows", "permutations", "threshold", "false_positive_weight"}
+    return bands_of(**near.model_dump(include=decides))
 
 
 def shared_members(rows: pa.Table, *, history: History | None = None) -> pa.Table:

@@ -34,10 +34,10 @@ class Ranking:
         documents = statistics["doc_id"].to_numpy()
         high, low = ranks(
             self.duplicates.keep,
-            quality=self._quality(shard, statistics["doc_id"]),
+            quality=self._quality(shard, statistics["doc_id"]) if "quality" in self.duplicates.keep else None,
             length=statistics["characters"].to_numpy(),
             date=statistics["date"].fill_null(NO_DATE).to_numpy(),
-            source=self._source_places(shard, documents),
+            source=self._source_places(shard, documents) if "source" in self.duplicates.keep else None,
         )
         return pa.table({"doc_id": documents, "rank_high": high, "rank_low": low})
 
@@ -50,8 +50,6 @@ class Ranking:
     def _source_places(self, shard: int, documents: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint32]:
         """The place of each document's source in the list of priorities; the end of the list for all others."""
         priority = self.duplicates.source_priority
-        if not priority:
-            return np.zeros(len(documents), np.uint32)
         sources = aligned(self.upstream.ingest.read("origins", shard, ("doc_id", "source")), documents)["source"]
         places = pc.index_in(sources.combine_chunks(), pa.array(priority, sources.type))
         found: npt.NDArray[np.uint32] = places.fill_null(len(priority)).to_numpy().astype(np.uint32)

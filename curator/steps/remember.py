@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from curator.algorithms.banding import bands_of
 from curator.algorithms.schemes import stored_name
 from curator.algorithms.sketches import SKETCH_BYTES
 from curator.config.duplicates import Exact, Near
 from curator.steps.exact import ADDRESS, CONTENT
-from curator.steps.exchange import Exchanger, InMemory, Source, Staged
+from curator.steps.exchange import Exchanger, InMemory, Meeting, Source, Staged
 from curator.steps.exchange_tables import Tables
 from curator.steps.graph import in_one_task, over_shards
+from curator.steps.near_members import bands_and_rows
 from curator.steps.remember_merges import merge_older
 from curator.steps.remember_rows import (
     PIECES,
@@ -47,8 +47,7 @@ NIGHT = "night"
 
 def index_settings(near: Near, exact: Exact) -> dict[str, Any]:
     """What all nights of an index must have in common, by names of the YAML: documents of others cannot be compared."""
-    chosen = near.model_dump(include={"bands", "rows", "permutations", "threshold", "false_positive_weight"})
-    bands, rows = bands_of(**chosen)
+    bands, rows = bands_and_rows(near)
     return {
         "near.scheme": stored_name(near.scheme),
         "near.shingle_words": near.shingle_words,
@@ -142,7 +141,9 @@ class Remembering:
         bits = bits_for(table, source.rows)
         write = partial(write_pieces, folder=self.folder, table=table, segment=self.night, bits=bits)
         row_bytes = ROW_BYTES[table]
-        return exchanger.exchange(f"pieces-{table}", [source], write, schema=PIECES, row_bytes=row_bytes, ranged=True)
+        return exchanger.exchange(
+            Meeting(f"pieces-{table}", [source], write, schema=PIECES, row_bytes=row_bytes, ranged=True)
+        )
 
     def conclude(self, found: Mapping[str, Tables], merged: Mapping[str, Segment]) -> Commit:
         """Write the draft of the night, which names every file of it, and count what the step was given."""

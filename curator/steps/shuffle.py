@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -59,16 +59,10 @@ def on_partitions(
     small = partitions <= SMALL_SHUFFLE_PARTITIONS
     context.shuffle_strategy = ShuffleStrategy.SORT_SHUFFLE_PULL_BASED if small else ShuffleStrategy.SHUFFLE_V2
     grouped = graph.groupby("partition", num_partitions=partitions)
-    return grouped.map_groups(_OnPartition(function), batch_format="pyarrow", num_gpus=gpus or None)
+    work = partial(_on_partition, function=function)
+    return grouped.map_groups(work, batch_format="pyarrow", num_gpus=gpus or None)
 
 
-class _OnPartition:
-    """Takes the partition's number off its rows. A plain call for Ray Data, which asks functions for their names."""
-
-    def __init__(self, function: Callable[[int, pa.Table], pa.Table]) -> None:
-        self.function = function
-        self.__name__ = "on_partition"
-
-    def __call__(self, rows: pa.Table) -> Any:
-        partition = int(rows["partition"][0].as_py())
-        return self.function(partition, rows.drop_columns(["partition"]).combine_chunks())
+def _on_partition(rows: pa.Table, *, function: Callable[[int, pa.Table], pa.Table]) -> pa.Table:
+    partition = int(rows["partition"][0].as_py())
+    return function(partition, rows.drop_columns(["partition"]).combine_chunks())

@@ -135,8 +135,8 @@ def quality_of(folder: StepFolder, shard: int, documents: pa.ChunkedArray) -> pa
     return aligned(folder.read("quality", shard), documents.to_numpy())["quality"]
 
 
-def drops_table(document: object, reason: str, value: object, kept: object) -> pa.Table:
-    """Rows of DROPS with one reason: numpy arrays doc_id, value, and kept_doc_id (None where nothing stands for them)."""
+def drops_table(document: object, reason: str, value: object, kept: object, detail: object = None) -> pa.Table:
+    """Rows of DROPS with one reason: arrays doc_id, value, and kept_doc_id and detail (None where there is nothing to say)."""
     documents = pa.array(document, pa.uint64())
     count = len(documents)
     columns = [
@@ -144,6 +144,6 @@ def drops_table(document: object, reason: str, value: object, kept: object) -> p
         pa.repeat(pa.scalar(reason), count),
         pa.array(value, pa.float64()),
         pa.nulls(count, pa.uint64()) if kept is None else pa.array(kept, pa.uint64()),
-        pa.nulls(count, pa.string()),
+        pa.nulls(count, pa.string()) if detail is None else detail,
     ]
     return pa.table(columns, schema=DROPS)

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from pyarrow import fs
 
@@ -48,13 +49,17 @@ class Folder:
 
         Local: a temporary name, then a rename. Object store: one put.
         """
+        with self.stream(name) as stream:
+            stream.write(content)
+
+    @contextmanager
+    def stream(self, name: str) -> Iterator[Any]:
+        """A stream to write the file `name` of any size; on a local disk it appears when it is whole, as with `put`."""
         filesystem, path = self.at(name)
         with _store_error("write", path):
-            if is_local(filesystem):
-                _write_and_rename(path, content)
-            else:
-                with filesystem.open_output_stream(path) as stream:
-                    stream.write(content)
+            opened = _renamed_when_whole(path) if is_local(filesystem) else filesystem.open_output_stream(path)
+            with opened as stream:
+                yield stream
 
     def get(self, name: str) -> bytes | None:
         """The bytes of the file `name`, or None where there is none."""
@@ -118,20 +123,29 @@ def _link_and_rename(source: str, destination: str) -> None:
         Path(attempt).unlink(missing_ok=True)
 
 
-def _write_and_rename(path: str, content: bytes | memoryview) -> None:
+@contextmanager
+def _renamed_when_whole(path: str) -> Iterator[BinaryIO]:
     """Write beside the target and rename over it; the temporary file never outlives a failure."""
     attempt = f"{path}.{uuid.uuid4().hex}.attempt"
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     try:
-        write_whole(attempt, content)
+        with _flushed(attempt) as file:
+            yield file
         os.replace(attempt, path)
     finally:
         Path(attempt).unlink(missing_ok=True)
 
 
 def write_whole(path: str, content: bytes | memoryview) -> None:
-    """Write and flush to the device, so that a full disk is an error here and not a short file later."""
-    with open(path, "wb") as file:
+    """Write and flush to the device."""
+    with _flushed(path) as file:
         file.write(content)
+
+
+@contextmanager
+def _flushed(path: str) -> Iterator[BinaryIO]:
+    """A file that is on the device at its end, so that a full disk is an error here and not a short file later."""
+    with open(path, "wb") as file:
+        yield file
         file.flush()
         os.fsync(file.fileno())

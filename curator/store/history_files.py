@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,34 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curator.errors import StoreError
-from curator.store.files import Folder, is_local
+from curator.store.files import Folder
 from curator.store.history_parts import piece_file
 
 ROW_GROUP_BYTES = 1 << 20  # read whole where one row of it is wanted: 65,536 rows of 16 bytes, 3,855 with sketches
 Keys = npt.NDArray[np.uint64]
-
-
-@contextmanager
-def whole_file(folder: Folder, name: str) -> Iterator[Any]:
-    """A stream to write a file of any size; on a local disk it appears when it is whole. Raises StoreError."""
-    filesystem, path = folder.at(name)
-    local = is_local(filesystem)
-    attempt = f"{path}.{uuid.uuid4().hex}.attempt" if local else path
-    try:
-        if local:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-        with open(attempt, "wb") if local else filesystem.open_output_stream(path) as stream:
-            yield stream
-            if local:
-                stream.flush()
-                os.fsync(stream.fileno())
-        if local:
-            os.replace(attempt, path)
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error}") from error
-    finally:
-        if local:
-            Path(attempt).unlink(missing_ok=True)
 
 
 def write_sorted(folder: Folder, name: str, tables: Iterable[pa.Table], schema: pa.Schema) -> int:
@@ -56,7 +29,7 @@ def write_sorted(folder: Folder, name: str, tables: Iterable[pa.Table], schema: 
     options = {"use_dictionary": False, "column_encoding": packed, "write_statistics": [schema.names[0]]}
     rows = 0
     with (
-        whole_file(folder, name) as sink,
+        folder.stream(name) as sink,
         pq.ParquetWriter(sink, schema, compression="zstd", compression_level=1, **options) as writer,
     ):
         for group in _in_groups(tables, _group_rows(schema)):

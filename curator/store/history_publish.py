@@ -18,7 +18,6 @@ from pyarrow import fs
 from curator.errors import StoreError
 from curator.store.files import Folder
 from curator.store.history import NIGHTS, History
-from curator.store.history_files import whole_file
 from curator.store.history_parts import KEEPER_ROWS, Night, Segment, keeper_file, night_name, output_name, piece_file
 from curator.store.lock import OutputLock
 from curator.store.step_folder import StepFolder
@@ -129,7 +128,7 @@ def copy_file(name: str, source: Folder, target: Folder) -> None:
         source.copy_to(name, target)
         return
     try:
-        with here.open_input_stream(path, compression=None) as stream, whole_file(target, name) as sink:
+        with here.open_input_stream(path, compression=None) as stream, target.stream(name) as sink:
             shutil.copyfileobj(stream, sink, COPY_BYTES)
     except OSError as error:
         raise StoreError(f"cannot copy {path} to {output_name(target.uri)}: {error}") from error

@@ -4,19 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from curator.algorithms.components import components
-
-
-def roots_by_scipy(left, right):
-    nodes, places = np.unique(np.concatenate([left, right]), return_inverse=True)
-    graph = coo_array((np.ones(len(left)), (places[: len(left)], places[len(left) :])), shape=(len(nodes),) * 2)
-    labels = connected_components(graph, directed=False)[1]
-    smallest = np.full(labels.max(initial=-1) + 1, 2**64 - 1, np.uint64)
-    np.minimum.at(smallest, labels, nodes)
-    return nodes, smallest[labels]
+from tests.algorithms.components_by_scipy import roots_by_scipy
 
 
 def check(left, right):

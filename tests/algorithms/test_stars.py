@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from curator.algorithms.stars import (
     MAX_ROUNDS,
@@ -16,18 +14,9 @@ from curator.algorithms.stars import (
     small_star,
     small_star_rows,
 )
+from tests.algorithms.components_by_scipy import roots_by_scipy
 
 FACTOR = np.uint64(0x9E3779B97F4A7C15)
-
-
-def roots_by_scipy(left, right):
-    """The nodes, sorted, and the smallest node of the component of each."""
-    nodes, places = np.unique(np.concatenate([left, right]), return_inverse=True)
-    graph = coo_array((np.ones(len(left)), (places[: len(left)], places[len(left) :])), shape=(len(nodes),) * 2)
-    labels = connected_components(graph, directed=False)[1]
-    smallest = np.full(labels.max(initial=-1) + 1, 2**64 - 1, np.uint64)
-    np.minimum.at(smallest, labels, nodes)
-    return nodes, smallest[labels]
 
 
 def exchange(edges, rows, reduce):

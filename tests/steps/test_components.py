@@ -10,8 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pytest
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from curator.algorithms import stars
 from curator.cluster import ray_cluster
@@ -22,6 +20,7 @@ from curator.steps.exchange import Exchanger, InMemory, Source, Staged
 from curator.steps.step import Job, Step
 from curator.store.files import Folder
 from curator.store.step_folder import StepFolder
+from tests.algorithms.components_by_scipy import roots_by_scipy
 
 Pairs = npt.NDArray[np.uint64]
 PARTS = 3
@@ -54,12 +53,8 @@ def labels(exchanger: Exchanger, pairs: Pairs) -> dict[int, int]:
 
 def expected(pairs: Pairs) -> dict[int, int]:
     """Each node but the smallest of its component, with the smallest."""
-    nodes, places = np.unique(pairs, return_inverse=True)
-    ends = places.reshape(-1, 2)
-    graph = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(nodes), len(nodes)))
-    _, component = connected_components(graph, directed=False)
-    smallest = {number: nodes[component == number].min() for number in range(component.max() + 1)}
-    return {int(n): int(smallest[c]) for n, c in zip(nodes, component, strict=True) if smallest[c] != n}
+    nodes, roots = roots_by_scipy(pairs[:, 0], pairs[:, 1])
+    return {int(node): int(root) for node, root in zip(nodes, roots, strict=True) if node != root}
 
 
 def graph(seed: int, nodes: int, edges: int) -> Pairs:

@@ -15,7 +15,7 @@ import pytest
 
 from curator.cluster import ray_cluster
 from curator.config.schema import Resources
-from curator.steps.exchange import Exchanger, InMemory, Source, Staged, exchange_then_apply
+from curator.steps.exchange import Exchanger, InMemory, Meeting, Source, Staged, exchange_then_apply
 from curator.steps.exchange_tables import Tables
 from curator.steps.shuffle import PARTITION_BYTES, partitions_for, range_of, spread_of
 from curator.steps.step import Job, Step
@@ -73,7 +73,7 @@ def smallest_of_key(rows: pa.Table) -> pa.Table:
 def meet(exchanger: Exchanger, **options: bool) -> Tables:
     source = Source(tasks=SHARDS, emit=emit, rows=2000)
     return exchanger.exchange(
-        "met", [source], smallest_of_key, schema=SMALLEST, row_bytes=PARTITION_BYTES // 400, **options
+        Meeting("met", [source], smallest_of_key, schema=SMALLEST, row_bytes=PARTITION_BYTES // 400, **options)
     )
 
 
@@ -110,14 +110,16 @@ def test_what_goes_back_to_shards_is_found_by_shard(cluster: None, tmp_path: Pat
 
 def test_rows_of_several_sources_meet(cluster: None, tmp_path: Path) -> None:
     halves = [Source(tasks=SHARDS[:2], emit=emit, rows=800), Source(tasks=SHARDS[2:], emit=emit, rows=1200)]
-    found = Staged(job(tmp_path), SHARDS).exchange("met", halves, smallest_of_key, schema=SMALLEST, row_bytes=8)
+    found = Staged(job(tmp_path), SHARDS).exchange(
+        Meeting("met", halves, smallest_of_key, schema=SMALLEST, row_bytes=8)
+    )
     assert all_rows(found).equals(all_rows(meet(InMemory())))
 
 
 def test_one_exchange_feeds_the_next(cluster: None, tmp_path: Path) -> None:
     first = meet(Staged(job(tmp_path), SHARDS))
     source = Source(tasks=first.parts, emit=first.read, rows=first.rows)
-    again = Staged(job(tmp_path), SHARDS).exchange("again", [source], only_even, schema=SMALLEST, row_bytes=40)
+    again = Staged(job(tmp_path), SHARDS).exchange(Meeting("again", [source], only_even, schema=SMALLEST, row_bytes=40))
     assert again.rows == 25
     assert all_rows(again).equals(only_even(all_rows(first)))
 
@@ -134,7 +136,9 @@ def nothing(shard: int) -> pa.Table:
 def test_an_exchange_of_no_rows_has_no_parts(cluster: None, tmp_path: Path) -> None:
     for exchanger in (InMemory(), Staged(job(tmp_path), SHARDS)):
         source = Source(tasks=SHARDS, emit=nothing, rows=0)
-        found = exchanger.exchange("met", [source], smallest_of_key, schema=SMALLEST, row_bytes=8, to_shards=True)
+        found = exchanger.exchange(
+            Meeting("met", [source], smallest_of_key, schema=SMALLEST, row_bytes=8, to_shards=True)
+        )
         assert (found.rows, list(found.parts)) == (0, [])
         assert found.of_shard(SHARDS[0]).equals(SMALLEST.empty_table())
 
@@ -143,7 +147,7 @@ def test_what_is_unsettled_is_counted(cluster: None, tmp_path: Path) -> None:
     for exchanger in (InMemory(), Staged(job(tmp_path), SHARDS)):
         source = Source(tasks=SHARDS, emit=emit, rows=2000)
         found = exchanger.exchange(
-            "met", [source], smallest_of_key, schema=SMALLEST, row_bytes=8, unsettled=rows_above_half
+            Meeting("met", [source], smallest_of_key, schema=SMALLEST, row_bytes=8, unsettled=rows_above_half)
         )
         assert found.unsettled == 24
 
@@ -174,7 +178,9 @@ def test_a_task_whose_worker_died_is_tried_again_and_nothing_shows(cluster: None
     deaths.mkdir()
     source = Source(tasks=SHARDS, emit=partial(emit_or_die, deaths=deaths), rows=2000)
     found = Staged(job(tmp_path), SHARDS).exchange(
-        "met", [source], partial(reduce_or_die, deaths=deaths), schema=SMALLEST, row_bytes=PARTITION_BYTES // 400
+        Meeting(
+            "met", [source], partial(reduce_or_die, deaths=deaths), schema=SMALLEST, row_bytes=PARTITION_BYTES // 400
+        )
     )
     assert all_rows(found).equals(all_rows(meet(InMemory())))
     assert len(list(deaths.iterdir())) == len(SHARDS) + len(found.parts)

@@ -15,6 +15,7 @@ import pytest
 from curator.algorithms import minhash
 from curator.config.duplicates import Exact, Near
 from curator.steps.exact import ADDRESS, CONTENT
+from curator.steps.exchange import Meeting
 from curator.steps.exchange_tables import HeldTables
 from curator.steps.remember import Remembering, index_settings, run
 from curator.steps.remember_rows import Numbering
@@ -241,19 +242,19 @@ def test_the_step_leaves_the_same_bytes_when_partitions_meet_one_by_one(
 class ByPartition:
     """An exchanger that reduces one partition after another, the last one first, rows turned round."""
 
-    def exchange(self, name, sources, reduce, *, schema, row_bytes, to_shards=False, ranged=False, alone=False):  # type: ignore[no-untyped-def]
-        (source,) = sources
-        assert ranged
+    def exchange(self, meeting: Meeting) -> HeldTables:
+        (source,) = meeting.sources
+        assert meeting.ranged
         rows = pa.concat_tables([source.emit(task) for task in source.tasks])
         assert rows.num_rows <= source.rows
-        partitions = partitions_for(source.rows * row_bytes)
+        partitions = partitions_for(meeting.size_bytes)
         partition = range_of(rows["key"].to_numpy(), partitions)
         reduced = []
         for number in reversed(range(partitions)):
             mine = np.flatnonzero(partition == number)[::-1]
             if len(mine):
-                reduced.append(reduce(rows.take(pa.array(mine))))
-        return HeldTables(pa.concat_tables([schema.empty_table(), *reduced]))
+                reduced.append(meeting.reduce(rows.take(pa.array(mine))))
+        return HeldTables(pa.concat_tables([meeting.schema.empty_table(), *reduced]))
 
 
 def files(folder: StepFolder) -> dict[str, bytes]:

@@ -12,10 +12,8 @@ from curator.store.history import History
 from curator.store.history_lookup import find_bands, find_hashes, names, sketches
 from curator.store.history_parts import CONTENT
 from curator.store.history_publish import publish_night
+from tests.s3_server import s3_server
 from tests.store.nights import Kept, keys_of, night_step, output_of, sketch_of
-
-boto3 = pytest.importorskip("boto3", reason="boto3 comes with moto[server]")
-moto_server = pytest.importorskip("moto.server", reason="pip install moto[server]")
 
 BUCKET = "curator-history"
 KEPT = Kept(3, [(5, 0), (1 << 63, 2)], [(9, 1, 4)])
@@ -24,17 +22,8 @@ KEPT = Kept(3, [(5, 0), (1 << 63, 2)], [(9, 1, 4)])
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[str]:
     """The URI of a bucket of a local S3 server; `{}` stands for the key."""
-    with pytest.MonkeyPatch.context() as environment:
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            environment.setenv(name, "testing")
-        environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        server = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        server.start()
-        _, port = server.get_host_and_port()
-        client = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1")
-        client.create_bucket(Bucket=BUCKET)
+    with s3_server(BUCKET) as (_, port):
         yield f"s3://{BUCKET}/{{}}?endpoint_override=127.0.0.1:{port}&scheme=http&region=us-east-1"
-        server.stop()
 
 
 @pytest.mark.parametrize("way", ["from a disk", "from the store", "to a disk"])
