@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: setup run test test-models lint bench bench-text bench-dedup bench-peers soak clean
+.PHONY: setup run test test-models lint bench bench-text bench-dedup bench-concepts bench-peers soak clean
 
 setup: $(VENV)/.installed
 
@@ -17,7 +17,11 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	touch $@
 
 $(VENV)/.installed-models: $(VENV)/.installed-dev
-	$(INSTALL) -e '.[cpu,dev,models]'
+	$(INSTALL) -e '.[cpu,dev,models-dev]'
+	touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed-models
+	$(INSTALL) -e '.[cpu,dev,bench]'
 	touch $@
 
 run: setup
@@ -28,7 +32,7 @@ test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m "not soak"
 
 test-models: $(VENV)/.installed-models
-	$(BIN)/python -m pytest tests/models
+	$(BIN)/python -m pytest tests/models tests/steps/test_embed.py
 
 soak: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m soak
@@ -49,6 +53,9 @@ bench-peers: $(VENV)/.installed-dev .peers/datatrove/.installed .peers/nemo/.ins
 
 bench-dedup: $(VENV)/.installed-dev .peers/datatrove/.installed .peers/daft/.installed .peers/rensa/.installed
 	$(BIN)/python benchmarks/dedup.py
+
+bench-concepts: $(VENV)/.installed-bench
+	for name in embedding budgets concepts; do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 .peers/%/.installed: benchmarks/peers/%.txt
 	$(PYTHON) -m venv .peers/$*

@@ -40,13 +40,14 @@ def run_config(config: Config, *, only_dedup: bool) -> int:
     """Run and print the funnel."""
     from curator.report.alarms import source_alarms
     from curator.report.console import Progress, funnel_table, outcome
+    from curator.report.run_json import READER
     from curator.run import run
 
     funnel = run(config, Progress(), only_dedup=only_dedup)
     print(funnel_table(funnel))
     for report in funnel.steps:
         for note in report.notes:
-            print(f"skipped: {note}", file=sys.stderr)
+            print(f"{'skipped' if report.name == READER else report.name}: {note}", file=sys.stderr)
     for alarm in source_alarms(funnel, config.duplicates.source_alarm):
         print(f"alarm: {alarm}", file=sys.stderr)
     out = config.output.path.rstrip("/")

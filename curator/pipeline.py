@@ -5,18 +5,21 @@
       | filter       addresses, language, personal data, heuristics           -> drops, quality
       | exact        content hashes meet by key                               -> drops
       | near         MinHash bands meet by key, pairs verified, in order      -> drops, groups
-      | remember     where nights are remembered: what this one keeps        -> segments of the history
+      | remember     where nights are remembered: what this one keeps         -> segments of the history
       | lines        paragraphs of many documents, where they are cut         -> drops, cuts
       | decontaminate  items of benchmarks, where some are named              -> drops, contamination.json
       | embed        survivors through the embedder's actors                  -> embeddings
-      | concepts     spherical k-means                                        -> assignments
-      | redundancy   semantic duplicates inside each concept                  -> drops
-      | budgets      quotas by complexity                                     -> drops, concepts.parquet
+      | cells        spherical k-means, so that repeats meet                  -> assignments
+      | redundancy   semantic duplicates inside each cell                     -> groups
+      | concepts     k-means again, without the repeats; themes over it       -> assignments
+      | complexity   how varied each concept is, and its name                 -> complexity.parquet
+      | budgets      quotas and allowances of repeats by complexity           -> drops, quotas.parquet
+      | rebalance    how often each document is repeated                      -> drops, copies, concepts.parquet
       | curate       all drops applied at once                                -> curated, ledger
     curated Parquet + ledger
 
-Every table is cut by document shard and keyed by doc_id. Text is read by `ingest`, `decontaminate`, `embed` and `curate`, and
-never shuffled.
+Every table is cut by document shard and keyed by doc_id. Text is read by `ingest`, `decontaminate`, `embed`, `complexity`
+(a sample) and `curate`, and never shuffled.
 """
 
 from __future__ import annotations
@@ -25,12 +28,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 from curator.config import Config
+from curator.models.embedder import embedding_width
 from curator.readers.registry import Registry, fingerprint
 from curator.steps import (
     budgets,
+    cells,
+    complexity,
     concepts,
     curate,
     decontaminate,
@@ -41,6 +48,7 @@ from curator.steps import (
     ingest,
     lines,
     near,
+    rebalance,
     redundancy,
     remember,
     write,
@@ -49,139 +57,99 @@ from curator.steps.ingest_settings import IngestSettings
 from curator.steps.step import Step
 from curator.store.history import History
 
+Steps = tuple[Step, ...]
 
-def build_pipeline(config: Config, registry: Registry, history: History | None) -> tuple[Step, ...]:
+
+def build_pipeline(config: Config, registry: Registry, history: History | None) -> Steps:
     """The steps of a run in the order in which they are done."""
-    units = units_digest(registry)
-    settings, criteria = IngestSettings.of(config), filter.Criteria.of(config)
-    ingested = Step(
-        name="ingest",
-        version=ingest.VERSION,
-        settings=settings.to_json(),
-        work=partial(ingest.run, units=registry.active_units, settings=settings),
-        manifest=f"manifest-{units}.json",  # its folder grows with the input; every other folder is of one input
-    )
-    filtered = Step(
-        name="filter",
-        version=filter.VERSION,
-        settings={"units": units, **criteria.to_json()},
-        inputs=(ingested,),
-        work=partial(filter.run, criteria=criteria),
-    )
-    survivors = without_duplicates(config, (ingested, filtered), {}, history)
+    criteria = filter.Criteria.of(config)
+    steps = ingested(registry, IngestSettings.of(config))
+    steps = then(steps, filter, {"units": units_digest(registry), **criteria.to_json()}, criteria=criteria)
+    steps = without_duplicates(config, steps, {}, history)
     if config.decontamination is not None:
-        unseen = Step(
-            name="decontaminate",
-            version=decontaminate.VERSION,
-            settings=decontaminate.settings_of(config.decontamination),
-            inputs=survivors,
-            work=partial(decontaminate.run, decontamination=config.decontamination),
-        )
-        survivors = (*survivors, unseen)
-    embedded = Step(
-        name="embed",
-        version=embed.VERSION,
-        settings={
-            **config.embedding.model_dump(exclude={"actors", "gpus_per_actor"}),
-            "on_gpu": config.embedding.gpus_per_actor > 0,
-        },
-        inputs=survivors,
-        work=partial(embed.run, embedding=config.embedding),
-    )
-    assigned = Step(
-        name="concepts",
-        version=concepts.VERSION,
-        settings=config.concepts.model_dump(),
-        inputs=(*survivors, embedded),
-        work=partial(concepts.run, concepts=config.concepts, dimensions=config.embedding.dimensions),
-    )
-    spread = Step(
-        name="redundancy",
-        version=redundancy.VERSION,
-        settings={"duplicate_similarity": config.budgets.duplicate_similarity},
-        inputs=(*survivors, embedded, assigned),
-        work=partial(redundancy.run, budgets=config.budgets, dimensions=config.embedding.dimensions),
-    )
-    budgeted = Step(
-        name="budgets",
-        version=budgets.VERSION,
-        settings=config.budgets.model_dump(),
-        inputs=(*survivors, assigned, spread),
-        work=partial(budgets.run, budgets=config.budgets),
-    )
-    curated = Step(
-        name="curate",
-        version=curate.VERSION,
-        settings=duplicate_columns.settings_of(config.duplicates),
-        inputs=(*survivors, assigned, spread, budgeted),
-        work=partial(curate.run, duplicates=config.duplicates),
-    )
-    return *survivors, embedded, assigned, spread, budgeted, curated
+        settings = decontaminate.settings_of(config.decontamination)
+        steps = then(steps, decontaminate, settings, decontamination=config.decontamination)
+    steps = with_budgets(config, steps)
+    return then(steps, curate, duplicate_columns.settings_of(config.duplicates), duplicates=config.duplicates)
 
 
-def build_dedup_pipeline(config: Config, registry: Registry, history: History | None) -> tuple[Step, ...]:
+def build_dedup_pipeline(config: Config, registry: Registry, history: History | None) -> Steps:
     """The steps of `curator dedup`: texts stay as they were read, and of each only what tells duplicates is measured."""
-    units = units_digest(registry)
-    settings = IngestSettings.for_dedup(config)
-    ingested = Step(
+    steps = ingested(registry, IngestSettings.for_dedup(config))
+    steps = without_duplicates(config, steps, {"units": units_digest(registry)}, history)
+    return then(steps, write, duplicate_columns.settings_of(config.duplicates), duplicates=config.duplicates)
+
+
+def without_duplicates(config: Config, steps: Steps, settings: Mapping[str, Any], history: History | None) -> Steps:
+    """`steps` and those that drop duplicates; `settings` are what decides beside them."""
+    duplicates, keeper = config.duplicates, keeper_rule(config)
+    policy = duplicates.model_dump(include={"documents_per_group", "soft_exponent"})
+    past = {"history": history.state} if history is not None else {}
+    decides = {**settings, **config.exact.model_dump(), **keeper, **past}
+    steps = then(steps, exact, decides, exact=config.exact, duplicates=duplicates, history=history)
+    decides = {**config.near.model_dump(), **keeper, **policy, **past}
+    steps = then(steps, near, decides, near=config.near, duplicates=duplicates, history=history)
+    if history is not None:
+        steps = then(steps, remember, {}, history=history, near=config.near, exact=config.exact)
+    if config.lines is not None:
+        decides = config.lines.model_dump() | keeper
+        steps = then(steps, lines, decides, lines=config.lines, duplicates=duplicates)
+    return steps
+
+
+def with_budgets(config: Config, steps: Steps) -> Steps:
+    """`steps` and those that find concepts, and decide what stays of each and how often it is repeated."""
+    duplicates, found, measured = config.duplicates, config.concepts, config.complexity
+    width = embedding_width(config.embedding)
+    steps = then(steps, embed, embed.settings_of(config.embedding), embedding=config.embedding)
+    clustering = found.model_dump(exclude={"terms"})
+    steps = then(steps, cells, clustering, concepts=found, dimensions=width)
+    decides = config.redundancy.model_dump() | keeper_rule(config)
+    steps = then(steps, redundancy, decides, redundancy=config.redundancy, duplicates=duplicates, dimensions=width)
+    steps = then(steps, concepts, clustering, concepts=found, dimensions=width)
+    decides = measured.model_dump(exclude={"measure"}) | {"terms": found.terms}
+    steps = then(
+        steps,
+        complexity,
+        decides,
+        complexity=measured,
+        redundancy=config.redundancy,
+        terms=found.terms,
+        dimensions=width,
+    )
+    decides = config.budgets.model_dump() | {"measure": measured.measure}
+    steps = then(steps, budgets, decides, budgets=config.budgets, measure=measured.measure, dimensions=width)
+    decides = {
+        "rebalance": config.rebalance and config.rebalance.model_dump(),
+        **duplicate_columns.settings_of(duplicates),
+    }
+    return then(steps, rebalance, decides, rebalance=config.rebalance, duplicates=duplicates)
+
+
+def ingested(registry: Registry, settings: IngestSettings) -> Steps:
+    """The first step, whose folder grows with the input; every other folder is of one input."""
+    step = Step(
         name="ingest",
         version=ingest.VERSION,
         settings=settings.to_json(),
         work=partial(ingest.run, units=registry.active_units, settings=settings),
-        manifest=f"manifest-{units}.json",
+        manifest=f"manifest-{units_digest(registry)}.json",
     )
-    survivors = without_duplicates(config, (ingested,), {"units": units}, history)
-    written = Step(
-        name="write",
-        version=write.VERSION,
-        settings=duplicate_columns.settings_of(config.duplicates),
-        inputs=survivors,
-        work=partial(write.run, duplicates=config.duplicates),
-    )
-    return *survivors, written
+    return (step,)
 
 
-def without_duplicates(
-    config: Config, given: tuple[Step, ...], settings: Mapping[str, Any], history: History | None
-) -> tuple[Step, ...]:
-    """The steps `given` and those that drop duplicates; `settings` are what decides beside them."""
-    keeper = config.duplicates.model_dump(include={"keep", "source_priority"})
-    policy = config.duplicates.model_dump(include={"documents_per_group", "soft_exponent"})
-    past = {"history": history.state} if history is not None else {}
-    unique = Step(
-        name="exact",
-        version=exact.VERSION,
-        settings={**settings, **config.exact.model_dump(), **keeper, **past},
-        inputs=given,
-        work=partial(exact.run, exact=config.exact, duplicates=config.duplicates, history=history),
-    )
-    distinct = Step(
-        name="near",
-        version=near.VERSION,
-        settings={**config.near.model_dump(), **keeper, **policy, **past},
-        inputs=(*given, unique),
-        work=partial(near.run, near=config.near, duplicates=config.duplicates, history=history),
-    )
-    steps = (*given, unique, distinct)
-    if history is not None:
-        remembered = Step(
-            name="remember",
-            version=remember.VERSION,
-            settings={},
-            inputs=steps,
-            work=partial(remember.run, history=history, near=config.near, exact=config.exact),
-        )
-        steps = (*steps, remembered)
-    if config.lines is not None:
-        cut = Step(
-            name="lines",
-            version=lines.VERSION,
-            settings=config.lines.model_dump() | keeper,
-            inputs=steps,
-            work=partial(lines.run, lines=config.lines, duplicates=config.duplicates),
-        )
-        steps = (*steps, cut)
-    return steps
+def then(steps: Steps, module: ModuleType, settings: Mapping[str, Any], **arguments: Any) -> Steps:
+    """`steps` and after them that of a module of `curator.steps`: its `run`, given all of them and `arguments`.
+
+    `settings` are those of the arguments that decide the result.
+    """
+    name, run = module.__name__.rpartition(".")[2], partial(module.run, **arguments)
+    return (*steps, Step(name=name, version=module.VERSION, settings=settings, inputs=steps, work=run))
+
+
+def keeper_rule(config: Config) -> dict[str, Any]:
+    """The settings that decide which document of a group leads it."""
+    return config.duplicates.model_dump(include={"keep", "source_priority"})
 
 
 def units_digest(registry: Registry) -> str:

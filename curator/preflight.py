@@ -11,9 +11,11 @@ from pyarrow import fs
 
 from curator.cluster import cluster_address
 from curator.config import Config
+from curator.config.embedding import Embedding
 from curator.config.schema import Resources
 from curator.errors import ConfigError
-from curator.models.embedder import TFIDF
+from curator.models.embedder import embedding_width, is_transformer, load_tokenizer
+from curator.models.own_embedder import check_own_embedder
 from curator.steps.decontaminate import check_benchmarks
 from curator.store.files import filesystem_for, is_local
 
@@ -34,24 +36,27 @@ def check_selection(config: Config) -> None:
         raise ConfigError(
             "faiss is not installed: pip install 'curator[cpu]', or 'curator[gpu]' on machines with a GPU"
         )
-    if config.embedding.model != TFIDF:
-        _check_model(config.embedding.model)
+    _check_embedder(config.embedding)
     if config.decontamination is not None:
         check_benchmarks(config.decontamination)
 
 
-def _check_model(model: str) -> None:
-    """A model that cannot be loaded would otherwise fail only after all the steps before the embedding."""
+def _check_embedder(embedding: Embedding) -> None:
+    """An embedder that cannot be loaded would otherwise fail only after all the steps before the embedding."""
+    if embedding.own is not None:
+        check_own_embedder(embedding.own)
+    if not is_transformer(embedding):
+        return
     missing = [name for name in ("torch", "transformers") if importlib.util.find_spec(name) is None]
     if missing:
-        raise ConfigError(f"embedding.model: {model} needs {' and '.join(missing)}: pip install 'curator[models]'")
-    from transformers import AutoConfig
-
+        needs = " and ".join(missing)
+        raise ConfigError(f"embedding.model: {embedding.model} needs {needs}: pip install 'curator[models]'")
     try:
-        AutoConfig.from_pretrained(model)
+        embedding_width(embedding)
+        load_tokenizer(embedding)
     except (OSError, ValueError) as error:
         first_line = str(error).strip().splitlines()[0]
-        raise ConfigError(f"embedding.model: {model} cannot be loaded: {first_line}") from error
+        raise ConfigError(f"embedding.model: {embedding.model} cannot be loaded: {first_line}") from error
 
 
 def _check_output(path: str) -> None:

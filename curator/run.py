@@ -11,7 +11,7 @@ from curator.publish import publish
 from curator.readers.registry import save_registry
 from curator.reconcile import Funnel, reconcile
 from curator.report.run_json import write_run_json
-from curator.steps.budgets import CONCEPTS
+from curator.steps.concept_files import CONCEPTS, MIXTURE
 from curator.steps.decontaminate import SUMMARY
 from curator.steps.step import Event, Job, Step, Watch
 from curator.store.files import Folder
@@ -35,7 +35,8 @@ def run(config: Config, watch: Watch, *, only_dedup: bool = False) -> Funnel:
         ended = time.time()
         funnel = reconcile(laid_out.steps, laid_out.folder)
         folders = {step.name: laid_out.folder(step) for step in laid_out.steps}
-        summaries = {CONCEPTS: folders.get("budgets"), SUMMARY: folders.get("decontaminate")}
+        counted = folders.get("rebalance")
+        summaries = {CONCEPTS: counted, MIXTURE: counted, SUMMARY: folders.get("decontaminate")}
         if config.history is not None:
             publish_night(Folder(config.history.path), folders["remember"], laid_out.output.uri)
         published = publish(laid_out.output, laid_out.folder(laid_out.steps[-1]), summaries)

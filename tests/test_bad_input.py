@@ -22,7 +22,7 @@ from tests.corpus import config_text, records, write_corpus, write_jsonl
 
 GOOD = [record for index, record in enumerate(records(320)) if index % 20 not in (13, 17, 18, 19)]
 HUGE = b"word " * 10_000_000  # 50 MB
-KEEP_ALL = ("--set", "budgets.keep_share=1.0", "--set", "budgets.duplicate_similarity=1.0")
+KEEP_ALL = ("--set", "budgets.keep_share=1.0", "--set", "redundancy.similarity=1.0")
 
 BAD_LINES = (
     (b'{"text": "the line breaks off', "invalid_json"),

@@ -60,7 +60,7 @@ def test_the_nightly_run_is_all_on_object_storage_and_skips_damaged_files():
     assert all(source.path.startswith("s3://YOUR-") for source in NIGHTLY.input.sources)
     assert {source.path.rsplit(".", 1)[0].rsplit(".", 1)[-1] for source in NIGHTLY.input.sources} >= {"warc", "wet"}
     assert NIGHTLY.input.on_bad_file == "skip"
-    assert (NIGHTLY.embedding.dimensions, NIGHTLY.embedding.gpus_per_actor) == (384, 1.0)
+    assert NIGHTLY.embedding.gpus_per_actor == 1.0
 
 
 def test_the_kubernetes_job_runs_the_entry_point_with_token_authentication():

@@ -1,10 +1,13 @@
-"""How many documents each concept may keep: shares from complexity, then whole numbers within bounds.
+"""How many documents, or tokens, each concept may keep: shares from complexity, then whole numbers within bounds.
 
-Density-based pruning (Abbas, ..., Morcos, ICLR 2024), with tau chosen by a ratio, because a fixed tau does not carry
-over from one embedder to another.
+Density-based pruning (Abbas, ..., Morcos, ICLR 2024), with tau chosen by a ratio or in standard deviations, because a fixed
+tau does not carry over from one embedder to another.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -24,13 +27,24 @@ def shares(complexity: npt.NDArray[np.floating], *, ratio: float) -> npt.NDArray
     return np.asarray(weights / weights.sum())
 
 
+def tempered_shares(complexity: npt.NDArray[np.floating], *, temperature: float) -> npt.NDArray[np.float64]:
+    """softmax(z / temperature) (k,), z the complexity in standard deviations from its mean; all equal gives equal shares."""
+    assert temperature > 0, f"a temperature cannot be {temperature}"
+    wide = complexity.astype(np.float64)
+    if len(wide) == 0 or np.ptp(wide) == 0:
+        return np.full(len(wide), 1 / max(len(wide), 1))
+    weights = np.exp((wide - wide.max()) / (wide.std() * temperature))
+    return np.asarray(weights / weights.sum())
+
+
 def quotas(
     shares: npt.NDArray[np.float64], total: int, floors: npt.NDArray[np.int64], caps: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
     """Whole quotas (k,) that sum to `total` within floors <= quota <= caps, nearest to total * shares.
 
     The exact projection, min |x - total * shares|^2, is x = clip(total * shares + lambda, floors, caps); the largest
-    remainders are rounded up, ties by index. Raises ValueError if the bounds cannot be met.
+    remainders are rounded up, ties by index. Sum and bounds are exact for any total below 2^53; remainders closer than a
+    float64 can tell apart (0.002 at a total of 1e13) are ties. Raises ValueError if the bounds cannot be met.
     """
     _check_bounds(total, floors, caps)
     target = total * shares
@@ -70,8 +84,20 @@ def _check_bounds(total: int, floors: npt.NDArray[np.int64], caps: npt.NDArray[n
     crossed = np.flatnonzero(floors > caps)
     if crossed.size:
         worst = crossed[0]
-        raise ValueError(f"concept {worst} has a floor of {floors[worst]} documents, above its cap of {caps[worst]}")
+        raise ValueError(f"concept {worst} has a floor of {floors[worst]}, above its cap of {caps[worst]}")
     if total < floors.sum():
-        raise ValueError(f"the floors need {floors.sum()} documents, more than the total of {total}")
+        raise ValueError(f"the floors need {floors.sum()}, more than the total of {total}")
     if total > caps.sum():
-        raise ValueError(f"the caps allow {caps.sum()} documents, fewer than the total of {total}")
+        raise ValueError(f"the caps allow {caps.sum()}, less than the total of {total}")
+
+
+def split(quota: int, amounts: Sequence[int]) -> list[int]:
+    """A quota cut in proportion to amounts that hold at least as much: whole numbers that add up, none above its amount.
+
+    Each is within 1 of its proportion: the running sums are rounded down. Python's own whole numbers, for quota * amount
+    passes 2^63.
+    """
+    reached = list(accumulate(amounts, initial=0))
+    assert quota <= reached[-1], f"a quota of {quota} is more than the {reached[-1]} there are"
+    bounds = [quota * amount // max(reached[-1], 1) for amount in reached]
+    return [last - first for first, last in pairwise(bounds)]

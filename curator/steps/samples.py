@@ -8,10 +8,13 @@ import numpy.typing as npt
 
 def sampled(documents: npt.NDArray[np.uint64], *, wanted: int, of: int, seed: int) -> npt.NDArray[np.bool_]:
     """Which of these documents belong to a sample of about `wanted` out of `of`; all of them where `wanted >= of`."""
-    if wanted >= of:
-        return np.ones(len(documents), dtype=bool)
-    bound = np.uint64(int(wanted / of * 2.0**64))
-    chosen: npt.NDArray[np.bool_] = mixed(documents, seed) < bound
+    return drawn(documents, np.array(1.0 if wanted >= of else wanted / of), seed=seed)
+
+
+def drawn(documents: npt.NDArray[np.uint64], share: npt.NDArray[np.float64], *, seed: int) -> npt.NDArray[np.bool_]:
+    """Which of these documents (n,) are chosen where each is with its own probability `share` (n,), surely from 1 on."""
+    bound = (np.minimum(share, 1 - 2.0**-53) * 2.0**64).astype(np.uint64)
+    chosen: npt.NDArray[np.bool_] = (mixed(documents, seed) < bound) | (share >= 1)
     return chosen
 
 

@@ -16,7 +16,7 @@ from curator.store.step_folder import Commit, StepFolder
 from curator.store.tables import DROPS
 from curator.text.line_cuts import CUTS, apply_cuts, cut_sizes
 
-DROPPERS = ("filter", "exact", "near", "lines", "decontaminate", "redundancy", "budgets")
+DROPPERS = ("filter", "exact", "near", "lines", "decontaminate", "budgets", "rebalance")
 """The steps that drop documents, in order; `ingest` comes before them. `lines` and `decontaminate` are optional."""
 
 

@@ -1,14 +1,26 @@
+"""The TF-IDF embedder by example, and against the same computation with scikit-learn and numpy."""
+
 from __future__ import annotations
 
 import random
 
 import numpy as np
+import pyarrow as pa
 import pytest
+import scipy.sparse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.preprocessing import normalize
 
-from curator.models.tfidf import TfidfEmbedder, fit
+from curator.models import tfidf
+from curator.models.tfidf import TfidfEmbedder, fit, right_singular_directions
+from tests.text import reference_words as reference
 
 SEA = "harbour anchor sail tide gull mast reef current deck lantern".split()
 BAKERY = "flour yeast oven crust dough butter sugar whisk glaze recipe".split()
+CHINESE = "港口 船锚 风帆 潮汐 海鸥".split(), "面粉 酵母 烤箱 鸡蛋 黄油".split()
+THAI = "ท่าเรือ สมอ ใบเรือ กระแสน้ำ นกนางนวล".split(), "แป้ง ยีสต์ เตาอบ เปลือกขนมปัง เนย".split()
 
 
 def sentences(words, *, count, seed):
@@ -16,9 +28,13 @@ def sentences(words, *, count, seed):
     return [" ".join(chooser.choices(words, k=12)) for _ in range(count)]
 
 
+def zeros(vectors):
+    return not vectors.any()
+
+
 @pytest.fixture(scope="module")
 def texts():
-    return sentences(SEA, count=30, seed=1) + sentences(BAKERY, count=30, seed=2)
+    return pa.array(sentences(SEA, count=30, seed=1) + sentences(BAKERY, count=30, seed=2))
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +43,12 @@ def embedder(texts):
 
 
 def test_the_same_sample_gives_the_same_bytes(texts, embedder):
-    assert fit(texts, dimensions=8, seed=1).to_bytes() == embedder.to_bytes()
+    assert fit(texts.cast(pa.large_string()), dimensions=8, seed=1).to_bytes() == embedder.to_bytes()
 
 
 def test_a_model_read_back_gives_equal_vectors(texts, embedder):
     read_back = TfidfEmbedder.from_bytes(embedder.to_bytes())
-    assert read_back.terms == embedder.terms
+    assert np.array_equal(read_back.terms, embedder.terms)
     assert np.array_equal(read_back.encode(texts), embedder.encode(texts))
 
 
@@ -42,28 +58,79 @@ def test_vectors_are_float32_of_unit_length(texts, embedder):
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
-def test_a_row_does_not_depend_on_its_neighbours(texts, embedder):
-    alone = np.concatenate([embedder.encode([text]) for text in texts])
-    assert np.allclose(alone, embedder.encode(texts), atol=1e-6)
+TEXTS = st.lists(
+    st.lists(st.sampled_from([*SEA, *BAKERY, "unknown", "中"]), max_size=15).map(" ".join), min_size=1, max_size=8
+)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "xylophone quartz", "1"])
+@settings(deadline=None)
+@given(TEXTS)
+def test_a_vector_is_the_same_bytes_whatever_stands_beside_it(embedder, some):
+    together = embedder.encode(pa.array(some, pa.string()))
+    assert [embedder.encode(pa.array([text]))[0].tolist() for text in some] == together.tolist()
+
+
+def test_more_texts_than_are_encoded_at_once(texts, embedder):
+    many = pa.concat_arrays([texts] * (tfidf.TEXTS_AT_ONCE // len(texts) + 1))
+    assert np.array_equal(embedder.encode(many), np.tile(embedder.encode(texts), (len(many) // len(texts), 1)))
+
+
+@pytest.mark.parametrize("some", [SEA[:4] + BAKERY[:4], list("中文港口船锚面粉"), ["don't", "Straße", "naïve", "42"]])
+def test_with_all_dimensions_cosines_are_those_of_the_weighted_counts(some):
+    documents = [*sentences(some, count=20, seed=3), f"{some[0]} {some[1]} unknown", some[2]]
+    counter = CountVectorizer(
+        tokenizer=reference.words, token_pattern=None, lowercase=False, ngram_range=(1, 2), min_df=2
+    )
+    counts = counter.fit_transform(documents).toarray()
+    rarity = 1 + np.log((1 + len(documents)) / (1 + (counts > 0).sum(axis=0)))
+    expected = normalize(np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)) / 2, 0) * rarity**1.25)
+    embedder = fit(pa.array(documents), dimensions=128, seed=1)
+    assert len(embedder.terms) == expected.shape[1]
+    vectors = embedder.encode(pa.array(documents))
+    assert np.allclose(vectors @ vectors.T, expected @ expected.T, atol=1e-4)
+
+
+def test_directions_are_those_of_a_full_decomposition():
+    choice = np.random.default_rng(5)
+    scale = 0.8 ** np.arange(40)
+    dense = ((choice.standard_normal((200, 40)) * scale) @ choice.standard_normal((40, 300))).astype(np.float32)
+    found = right_singular_directions(scipy.sparse.csr_matrix(dense), 6, 1)
+    expected = np.linalg.svd(dense, full_matrices=False)[2][:6].T
+    assert np.allclose(np.abs((found * expected).sum(axis=0)), 1, atol=1e-3)
+    assert np.allclose(found.T @ found, np.eye(6), atol=1e-4)
+
+
+def test_directions_stop_at_the_rank():
+    dense = np.outer(np.arange(1, 6), np.arange(1, 9)).astype(np.float32)
+    found = right_singular_directions(scipy.sparse.csr_matrix(dense), 4, 1)
+    assert found.shape == (8, 1)
+    assert np.allclose(np.abs(found[:, 0]), dense[0] / np.linalg.norm(dense[0]), atol=1e-5)
+
+
+@pytest.mark.parametrize("text", [None, "", "   ", "xylophone quartz", "1", "\u200f\u200d", "中文"])
 def test_a_text_of_unknown_words_has_a_row_of_zeros(embedder, text):
-    vectors = embedder.encode([text, SEA[0] + " " + SEA[1]])
-    assert not vectors[0].any()
+    vectors = embedder.encode(pa.array([text, SEA[0] + " " + SEA[1]]))
+    assert zeros(vectors[0])
     assert vectors[1].any()
 
 
+def test_case_and_punctuation_make_no_difference(embedder):
+    vectors = embedder.encode(pa.array(["harbour anchor, sail", "(HARBOUR) Anchor: Sail!"]))
+    assert np.array_equal(vectors[0], vectors[1])
+
+
 def test_no_texts_give_no_rows(embedder):
-    assert embedder.encode([]).shape == (0, 8)
+    assert embedder.encode(pa.array([], pa.string())).shape == (0, 8)
 
 
-@pytest.mark.parametrize("sample", [[], ["only one document here"], ["each word", "stands alone"], ["", ""]])
+@pytest.mark.parametrize(
+    "sample", [[], ["only one document here"], ["each word", "stands alone"], ["", None], ["a a a", "b b"]]
+)
 def test_a_sample_that_leaves_no_term_gives_rows_of_zeros(sample):
-    embedder = TfidfEmbedder.from_bytes(fit(sample, dimensions=4, seed=1).to_bytes())
-    vectors = embedder.encode(["only one document here", ""])
-    assert (vectors.dtype, vectors.shape) == (np.float32, (2, 4))
-    assert not vectors.any()
+    embedder = TfidfEmbedder.from_bytes(fit(pa.array(sample, pa.string()), dimensions=4, seed=1).to_bytes())
+    vectors = embedder.encode(pa.array(["only one document here", "", "a b"]))
+    assert (vectors.dtype, vectors.shape) == (np.float32, (3, 4))
+    assert zeros(vectors)
 
 
 def test_the_nearest_neighbour_of_a_document_is_of_its_own_topic(texts, embedder):
@@ -74,23 +141,51 @@ def test_the_nearest_neighbour_of_a_document_is_of_its_own_topic(texts, embedder
     assert (topic[cosine.argmax(axis=1)] == topic).all()
 
 
+@pytest.mark.parametrize("topics", [CHINESE, THAI])
+def test_topics_are_found_in_scripts_without_spaces(topics):
+    chooser = random.Random(7)
+    texts = ["".join(chooser.choices(words, k=12)) for words in topics for _ in range(20)]
+    vectors = fit(pa.array(texts), dimensions=2, seed=1).encode(pa.array(texts))
+    cosine = vectors @ vectors.T
+    assert cosine[:20, :20].min() > cosine[:20, 20:].max()
+
+
 def test_fewer_documents_than_dimensions_leave_zeros_in_the_rest(texts):
-    few = texts[:3] + texts[-3:]
+    few = pa.concat_arrays([texts[:3], texts[-3:]])
     vectors = fit(few, dimensions=32, seed=1).encode(few)
     assert vectors.shape == (6, 32)
     assert np.isfinite(vectors).all()
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    assert not vectors[:, 6:].any()
+    assert zeros(vectors[:, 6:24])
+    assert np.allclose(vectors[:, 24:], 0, atol=1e-6)  # the fingerprint of what the directions leave out: nothing
 
 
 def test_fewer_terms_than_dimensions_leave_zeros_in_the_rest():
-    sample = ["tide", "tide", "gull tide", "gull"]
+    sample = pa.array(["tide", "tide", "gull tide", "gull"])
     vectors = fit(sample, dimensions=5, seed=1).encode(sample)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    assert not vectors[:, 2:].any()
+    assert np.allclose(vectors[:, 2:], 0, atol=1e-6)
 
 
 def test_equal_documents_have_equal_vectors():
-    sample = ["tide gull reef"] * 5
+    sample = pa.array(["tide gull reef"] * 5)
     vectors = fit(sample, dimensions=4, seed=1).encode(sample)
     assert np.allclose(vectors @ vectors.T, 1, atol=1e-5)
+
+
+def test_no_more_terms_than_the_most_frequent(monkeypatch):
+    sample = pa.array(
+        ["reef tide reef", "reef gull", "reef gull gull", "tide mast", "mast mast mast mast", "deck deck deck deck"]
+    )
+    monkeypatch.setattr(tfidf, "MAX_TERMS", 2)
+    embedder = fit(sample, dimensions=6, seed=1)
+    known = [vector.any() for vector in embedder.encode(pa.array(["mast", "reef", "gull", "tide", "deck"]))]
+    assert known == [True, True, False, False, False]
+
+
+def test_texts_of_a_topic_that_is_rare_in_the_sample_are_not_alike(texts):
+    """With the strongest directions alone they nearly coincide, as those of a language did of which the sample has little."""
+    rare = pa.array(sentences([f"kelu{number}" for number in range(60)], count=20, seed=3))
+    vectors = fit(pa.concat_arrays([texts, rare]), dimensions=8, seed=1).encode(rare)
+    cosines = vectors @ vectors.T
+    assert np.median(cosines[np.triu_indices(len(rare), 1)]) < 0.9

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from curator.report.explain import explain
 from curator.store.files import Folder
 from curator.store.ids import ROW_BITS
 from curator.store.step_folder import StepFolder
+from curator.store.tables import to_parquet
 
 OTHER = 1 << ROW_BITS  # the first document of another shard
 PINNED = (1 << 63) + 12
@@ -45,6 +47,83 @@ def output(tmp_path: Path) -> Folder:
         ingest.write("documents", shard, pa.table({"doc_id": pa.array(ingested, pa.uint64()), "text": texts}))
     (tmp_path / "run.json").write_text(json.dumps({"steps": [{"name": "ingest", "digest": "abc"}]}))
     return Folder(str(tmp_path))
+
+
+CONCEPT = {
+    "concept_id": 12, "theme_id": 3, "documents": 1300, "terms": ["bread", "flour", "oven"], "quota": 120, "allowance": 2,
+    "kept": 118, "kept_tokens": 40_000,
+}  # fmt: skip
+
+
+@pytest.fixture
+def with_concepts(output: Folder, tmp_path: Path) -> Callable[..., Folder]:
+    """The same output with a curated row of document 0 and its concept."""
+
+    def write(rebalance: dict[str, object] | None = None, keep_tokens: int | None = None, **row: object) -> Folder:
+        published = StepFolder(output)
+        concept = pa.table({name: [value] for name, value in CONCEPT.items()})
+        published.write_bytes("concepts.parquet", to_parquet(concept).to_pybytes())
+        published.write_bytes(
+            "mixture.parquet", to_parquet(pa.table({"name": ["3", "unknown"], "passes": [1.8, 0.5]})).to_pybytes()
+        )
+        curated = {
+            "doc_id": 0, "source": None, "language": "en", "concept_id": 12, "theme_id": 3, "semantic_group": 0,
+            "semantic_duplicates": 1, "duplicates": 1, "copies": 1,
+        } | row  # fmt: skip
+        rows = pa.table({name: [value] for name, value in curated.items()})
+        published.write("curated", 0, rows.set_column(1, "source", pa.array([curated["source"]], pa.string())))
+        run = json.loads((tmp_path / "run.json").read_text())
+        run["config"] = {"rebalance": rebalance, "budgets": {"keep_tokens": keep_tokens}}
+        (tmp_path / "run.json").write_text(json.dumps(run))
+        return output
+
+    return write
+
+
+def why(output: Folder) -> str:
+    return explain(output, 0).split("\n")[1].strip()
+
+
+def test_a_kept_document_says_what_its_concept_was_granted_and_how_often_it_is_read(
+    with_concepts: Callable[..., Folder],
+) -> None:
+    assert why(with_concepts(rebalance={"by": "theme"}, copies=2)) == (
+        "kept: concept 12 (bread, flour, oven; 1,300 documents, 118 kept of quota 120); "
+        "alone in its semantic group; 2 copies: theme 3 is passed 1.80 times"
+    )
+
+
+def test_a_quota_of_tokens_is_told_in_tokens(with_concepts: Callable[..., Folder]) -> None:
+    assert "(bread, flour, oven; 1,300 documents, 40,000 tokens kept of quota 120);" in why(
+        with_concepts(keep_tokens=9)
+    )
+
+
+def test_one_copy_of_all_is_not_worth_a_word(with_concepts: Callable[..., Folder]) -> None:
+    assert why(with_concepts()).endswith("; alone in its semantic group")
+
+
+def test_copies_without_rebalancing_stand_for_duplicates(with_concepts: Callable[..., Folder]) -> None:
+    assert why(with_concepts(copies=3, duplicates=10)).endswith("; 3 copies: it stands for 10 duplicates")
+
+
+def test_a_document_without_a_source_is_of_the_unknown_one(with_concepts: Callable[..., Folder]) -> None:
+    assert why(with_concepts(rebalance={"by": "source"})).endswith("; 1 copy: source unknown is passed 0.50 times")
+
+
+@pytest.mark.parametrize(
+    ("group", "said"),
+    [(0, "leads its semantic group (4 documents, "), (7, "in the semantic group of document 7 (4 documents, ")],
+)
+def test_a_repeat_is_kept_by_the_allowance_of_its_concept(
+    with_concepts: Callable[..., Folder], group: int, said: str
+) -> None:
+    assert why(with_concepts(semantic_group=group, semantic_duplicates=4)).endswith(f"{said}of which up to 2 may stay)")
+
+
+def test_a_kept_document_that_is_not_curated_is_an_error(with_concepts: Callable[..., Folder]) -> None:
+    with pytest.raises(StoreError, match="curated lacks document 0, which its ledger keeps"):
+        explain(with_concepts(doc_id=9), 0)
 
 
 def test_a_kept_document_is_told_in_three_lines(output: Folder) -> None:

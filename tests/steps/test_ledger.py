@@ -58,7 +58,7 @@ def fates(source: str | None, **steps: int) -> pa.Table:
 
 
 def test_of_a_source_what_filters_left_and_what_deduplication_took_is_counted() -> None:
-    ledger = fates("a.b.c", ingest=50, filter=50, exact=4, near=6, redundancy=3, kept=20)
+    ledger = fates("a.b.c", ingest=50, filter=50, exact=4, near=6, budgets=3, kept=20)
     assert source_counts(ledger) == {"source.given.a.b.c": 33, "source.duplicates.a.b.c": 10}
 
 

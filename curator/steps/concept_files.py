@@ -1,0 +1,10 @@
+"""The tables of one row a concept, or a group of concepts: small files of the steps that decide what stays."""
+
+COMPLEXITY = "complexity.parquet"
+"""Of the step `complexity`: how large and how varied each concept is, and what it is called."""
+QUOTAS = "quotas.parquet"
+"""Of `budgets`: what each concept is granted."""
+MIXTURE = "mixture.parquet"
+"""Of `rebalance`: the passes of each group."""
+CONCEPTS = "concepts.parquet"
+"""Of `rebalance`: all of the first two, and what each concept keeps."""
