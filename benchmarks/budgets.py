@@ -31,7 +31,7 @@ from curator.store.ids import document_ids, shard_name, shard_number
 from curator.store.step_folder import Commit, StepFolder
 from curator.store.vectors import to_column
 
-SECONDS_TARGET, MEMORY_TARGET, GROWTH_TARGET = "<= 180", "<= 4000", "<= 20"
+SECONDS_TARGET, MEMORY_TARGET, GROWTH_TARGET = "<= 180", "<= 4000", "<= 12"
 SHARD_DOCUMENTS = 31_250
 REPEATED = 0.1  # of the documents, each like one before it in its shard
 WORDS = np.array([f"word{number}" for number in range(20_000)])

@@ -1,7 +1,7 @@
 """The embedders: speed of each, beside others on the same texts: `python benchmarks/embedding.py [--corpus ...] [--gpu] [--json]`.
 
 Without --gpu, on one core in processor seconds: TF-IDF beside scikit-learn; the transformer beside sentence-transformers'
-`encode` on all-MiniLM-L6-v2, paired and in turns (both from the extra `models-dev`). With --gpu only what the GPU does: tokens per
+`encode` on all-MiniLM-L6-v2, paired and in turns (both from the extra `bench`). With --gpu only what the GPU does: tokens per
 second and model FLOP utilisation of two encoders with random weights; that part needs torch, transformers, numpy, pyarrow and
 psutil, nothing else. `--gpu --device cpu --tiny` tries the same code where there is no GPU.
 """

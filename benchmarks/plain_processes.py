@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -28,6 +29,7 @@ class PlainGraph:
 
     shards: Sequence[int]
     functions: tuple[Function, ...] = field(default=())
+    context: SimpleNamespace = field(default_factory=SimpleNamespace)  # settings of blocks, of which there are none
 
     def map_batches(self, function: Any, **options: Any) -> PlainGraph:
         if isinstance(function, type):

@@ -14,6 +14,9 @@ from ray.exceptions import RayTaskError
 from curator.config.schema import Resources
 from curator.errors import ConfigError, CuratorError
 
+RAY_ADVICE = "\nFailed to apply UDF transform"
+"""How what Ray Data 2.60 appends to the message of any exception begins: advice on retries, which would mend nothing."""
+
 
 @contextmanager
 def ray_cluster(resources: Resources) -> Iterator[None]:
@@ -64,6 +67,6 @@ def _cause(error: BaseException) -> BaseException:
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, CuratorError) and not isinstance(seen, RayTaskError):
-            return seen
+            return type(seen)(str(seen).partition(RAY_ADVICE)[0])
         seen = getattr(seen, "cause", None) or seen.__cause__
     return error

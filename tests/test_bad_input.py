@@ -360,3 +360,16 @@ def test_a_run_stopped_by_its_user_says_so_and_goes_on_next_time(
     done = curator("run", str(config))
     assert done.returncode == 0, done.stderr
     assert curated_hash(output) == undisturbed
+
+
+def test_an_embedder_of_the_wrong_shape_is_one_sentence(corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "narrow.py").write_text(
+        "import numpy as np\n\n\nclass Narrow:\n    def encode(self, texts):\n        return np.ones((len(texts), 3))\n"
+    )
+    config = tmp_path / "c.yaml"
+    config.write_text(config_text(corpus, tmp_path / "out"))
+    own = json.dumps({"own": {"class": "narrow:Narrow", "dimensions": 4}})
+    done = curator("run", str(config), "--set", f"embedding={own}", environment={"PYTHONPATH": str(tmp_path)})
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("curator: embedding.own: narrow:Narrow must return numbers of shape (")
