@@ -67,6 +67,7 @@ def _cause(error: BaseException) -> BaseException:
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, CuratorError) and not isinstance(seen, RayTaskError):
-            return type(seen)(str(seen).partition(RAY_ADVICE)[0])
+            seen.args = (str(seen).partition(RAY_ADVICE)[0],)
+            return seen
         seen = getattr(seen, "cause", None) or seen.__cause__
     return error
