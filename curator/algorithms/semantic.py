@@ -12,6 +12,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from curator.algorithms.products import exact_product
+
 Matrix = npt.NDArray[np.float32]
 
 _DECIMALS = 1e5  # cosines are rounded to 5 decimals: float32 embeddings of length 1 are not more exact
@@ -82,10 +84,7 @@ def similarity_for_share(cells: Sequence[Matrix], *, distinct_share: float) -> f
 
 @numba.njit(cache=True, nogil=True)
 def _cosine(left: Matrix, right: Matrix) -> float:
-    total = 0.0
-    for place in range(left.size):
-        total += np.float64(left[place]) * np.float64(right[place])
-    return float(np.rint(total * _DECIMALS) / _DECIMALS)
+    return float(np.rint(exact_product(left, right) * _DECIMALS) / _DECIMALS)
 
 
 @numba.njit(cache=True, nogil=True)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from curator.text.characters import inlined
+from curator.algorithms.products import exact_product
 
 Matrix = npt.NDArray[np.float32]
 Places = npt.NDArray[np.uint32]
@@ -106,23 +106,15 @@ def nearest_in_range(
     return place
 
 
-@inlined
-def _product(left: Matrix, right: Matrix) -> float:
-    total = 0.0
-    for column in range(left.size):
-        total += np.float64(left[column]) * np.float64(right[column])
-    return total
-
-
 @numba.njit(cache=True, nogil=True)
 def _settle(
     products: Matrix, guess: npt.NDArray[np.int64], rows: Matrix, centroids: Matrix, place: Places, distance: Matrix
 ) -> None:
     """Decide between all centroids whose product is within the worst error of float32 sums (d * 2^-24 each) of the largest."""
     for row in range(len(rows)):
-        length = np.sqrt(_product(rows[row], rows[row]))
+        length = np.sqrt(exact_product(rows[row], rows[row]))
         best = guess[row]
-        highest = _product(rows[row], centroids[best])
+        highest = exact_product(rows[row], centroids[best])
         bound = np.float32(products[row, best] - rows.shape[1] * 2.0**-22 * length)
         rivals = 0
         for other in range(len(centroids)):  # without a branch, for SIMD
@@ -131,7 +123,7 @@ def _settle(
             best, highest = 0, -np.inf
             for other in range(len(centroids)):
                 if products[row, other] >= bound:
-                    product = _product(rows[row], centroids[other])
+                    product = exact_product(rows[row], centroids[other])
                     if product > highest:
                         best, highest = other, product
         place[row] = best
@@ -149,6 +141,6 @@ def _nearest_in_range(
     for row in range(len(rows)):
         highest = -np.inf
         for other in range(first[row], last[row]):
-            product = _product(rows[row], centroids[other])
+            product = exact_product(rows[row], centroids[other])
             if product > highest:
                 place[row], highest = other, product

@@ -10,7 +10,10 @@ Counts = npt.NDArray[np.int64]
 
 
 def unit_rows(rows: Rows) -> Rows:
-    """The rows (n, d) scaled to length 1 in place; rows of zeros stay."""
+    """The rows (n, d) scaled to length 1 in place; rows of zeros stay.
+
+    Of what was float16 up to 1 the squares add up exactly in float64, in any order: the same bytes on any machine.
+    """
     lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows, dtype=np.float64))
     rows /= np.where(lengths > 0, lengths, 1)[:, None].astype(np.float32)
     return rows

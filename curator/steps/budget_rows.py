@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -66,6 +67,7 @@ class BudgetRows:
         fill = {"quality": NUMBER_BYTES, "coverage": NUMBER_BYTES + 2 * self.dimensions, "random": 0}
         return KEY_BYTES + fill.get(self.budgets.fill, NUMBER_BYTES) + TOKENS_BYTES * (self.unit == "tokens")
 
+    @cached_property
     def concepts(self) -> pa.Table:
         """All concepts: concept_id, documents, effective_documents, complexity, allowance (int32), parts (int64) it is cut into.
 
@@ -93,7 +95,7 @@ class BudgetRows:
         statistics = self.upstream.statistics(shard, ("doc_id", "bytes"))
         documents = statistics["doc_id"].to_numpy()
         assigned = aligned(self._assignments(shard), documents)
-        groups, concepts = self._groups(shard), self.concepts()
+        groups, concepts = self._groups(shard), self.concepts
         row = _rows_of(assigned["concept_id"], concepts)
         place = sparse_values(groups, "place", documents, np.zeros(len(documents), np.int64))
         leader = sparse_values(groups, "group", documents, documents)
@@ -134,7 +136,7 @@ class BudgetRows:
 
     def repeats(self, shard: int) -> pa.Table:
         """DROPS of the members of semantic groups that are beyond the allowance of their concept; the value is the similarity."""
-        groups, concepts = self._groups(shard), self.concepts()
+        groups, concepts = self._groups(shard), self.concepts
         concept = aligned(self._assignments(shard), groups["doc_id"].to_numpy())["concept_id"]
         allowance = concepts["allowance"].take(pa.array(_rows_of(concept, concepts)))
         place, template = pc.add(groups["place"], 1), "repeat {} of {} in concept {}, which may keep {}"

@@ -48,7 +48,7 @@ def run(job: Job, *, budgets: Budgets, measure: str, dimensions: int) -> None:
     if not shards:
         return
     if "quotas" not in job.commits:
-        amounts = min(documents, len(shards) * int(pc.sum(rows.concepts()["parts"]).as_py()))
+        amounts = min(documents, len(shards) * int(pc.sum(rows.concepts["parts"]).as_py()))
         exchange = Exchange(emit=rows.amounts, reduce=added_up, row_bytes=AMOUNT_BYTES)
         gather(job, exchange, shards, partial(conclude, of=rows), amounts)
     contested = job.commits["quotas"].counts["contested"]
@@ -62,7 +62,7 @@ def run(job: Job, *, budgets: Budgets, measure: str, dimensions: int) -> None:
 
 def conclude(amounts: pa.Table, *, of: BudgetRows) -> Commit:
     """Write `quotas.parquet`, and `parts.parquet`: the quotas of the parts that cannot keep all that is eligible."""
-    concepts, amounts = of.concepts(), amounts.sort_by("key")
+    concepts, amounts = of.concepts, amounts.sort_by("key")
     asked = target(of.budgets, int(pc.sum(concepts["documents"]).as_py()))
     table = quota_table(concepts, amounts, of.budgets, asked)
     parts = part_quotas(table, amounts, of.unit)
@@ -175,7 +175,7 @@ def drop_beyond(shard: int, over: pa.Table, *, of: BudgetRows) -> Commit:
 
 def quota_drops(over: pa.Table, of: BudgetRows) -> pa.Table:
     """DROPS of these rows of OVER; the value is the place in the order of the concept, or of its part."""
-    concepts = of.concepts()
+    concepts = of.concepts
     concept = pc.shift_right(over["key"], pa.scalar(PART_BITS, pa.uint64()))
     part = pc.bit_wise_and(over["key"], pa.scalar((1 << PART_BITS) - 1, pa.uint64()))
     cut = pc.is_in(concept, concepts["concept_id"].filter(pc.greater(concepts["parts"], 1)).cast(pa.uint64()))

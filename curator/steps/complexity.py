@@ -26,7 +26,7 @@ from curator.steps.concepts import read_themes
 from curator.steps.exchange import Exchange
 from curator.steps.gather import gather, together
 from curator.steps.graph import in_one_task
-from curator.steps.redundancy import SEMANTIC_GROUPS, similarity_used
+from curator.steps.redundancy import semantic_followers, similarity_used
 from curator.steps.samples import drawn
 from curator.steps.step import Job
 from curator.steps.survivors import Upstream, aligned, shards_with_documents, without
@@ -105,7 +105,7 @@ class Work:
         statistics = self.upstream.statistics(shard, ("doc_id", "bytes"))
         documents = statistics["doc_id"].to_numpy()
         assigned = aligned(self.concepts.read("assignments", shard), documents)
-        distinct = ~np.isin(documents, self._followers(shard))
+        distinct = ~np.isin(documents, semantic_followers(self.redundancy, shard))
         rows = {
             "key": assigned["concept_id"].cast(pa.uint64()),
             "documents": np.ones(len(documents), np.int64),
@@ -124,7 +124,7 @@ class Work:
     def sample(self, shard: int) -> pa.Table:
         """The documents of the sample in a shard: concept (the key), doc_id, distance, embedding, and the beginning of the text."""
         sizes = read_parquet(self.folder.folder, SIZES, ["key", "distinct"])
-        assigned = without(self.concepts.read("assignments", shard), self._followers(shard))
+        assigned = without(self.concepts.read("assignments", shard), semantic_followers(self.redundancy, shard))
         key = assigned["concept_id"].cast(pa.uint64())
         distinct = sizes["distinct"].to_numpy()[np.searchsorted(sizes["key"].to_numpy(), key.to_numpy())]
         share = self.complexity.sample_documents / np.maximum(distinct, 1)
@@ -163,11 +163,6 @@ class Work:
         documents = int(pc.sum(sizes["documents"]).as_py())
         counts = {"documents_in": documents, "documents_out": documents, "concepts": sizes.num_rows}
         return Commit(name="complexity", shards=(), counts=counts)
-
-    def _followers(self, shard: int) -> npt.NDArray[np.uint64]:
-        groups = self.redundancy.sparse("groups", shard, SEMANTIC_GROUPS)
-        followers: npt.NDArray[np.uint64] = groups.filter(pc.greater(groups["place"], 0))["doc_id"].to_numpy()
-        return followers
 
     def _inter_distances(self, concept: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
         """Of these concepts among each other. That of documents without a direction is at distance 0, as they vary by 0."""

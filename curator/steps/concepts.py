@@ -11,13 +11,12 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from curator.config.concepts import Concepts
 from curator.models.clustering import Matrix, nearest, spherical_kmeans
 from curator.steps.centroids import CENTROIDS, assign, fit_centroids, read_array, read_centroids, write_array
 from curator.steps.graph import over_shards
-from curator.steps.redundancy import SEMANTIC_GROUPS
+from curator.steps.redundancy import semantic_followers
 from curator.steps.step import Job
 from curator.steps.survivors import shards_with_documents, without
 from curator.store.ids import shard_name
@@ -48,9 +47,7 @@ def run(job: Job, *, concepts: Concepts, dimensions: int) -> None:
 
 def _distinct(shard: int, *, embed: StepFolder, redundancy: StepFolder) -> pa.Table:
     """The embeddings of the documents of a shard that follow no other."""
-    groups = redundancy.sparse("groups", shard, SEMANTIC_GROUPS)
-    followers = groups.filter(pc.greater(groups["place"], 0))
-    return without(embed.read("embeddings", shard), followers["doc_id"].to_numpy())
+    return without(embed.read("embeddings", shard), semantic_followers(redundancy, shard))
 
 
 def _write_centroids(centroids: Matrix, sample: Matrix, *, folder: StepFolder, concepts: Concepts) -> Commit:

@@ -19,6 +19,7 @@ from curator.algorithms.keepers import Ids, best_first, first_of_group, runs
 from curator.algorithms.semantic import Matrix, semantic_groups, share_of_distinct, similarity_for_share
 from curator.config.concepts import Redundancy
 from curator.config.duplicates import Duplicates
+from curator.models.vectors import unit_rows
 from curator.steps.cells import read_cells
 from curator.steps.duplicate_columns import NEAR_GROUPS
 from curator.steps.exchange import Exchange, Exchanger, Meeting, Source, exchange_then_apply
@@ -134,14 +135,8 @@ def cells_of(rows: pa.Table) -> Iterator[tuple[Ids, Matrix]]:
     key, document = rows["key"].to_numpy(), rows["doc_id"].to_numpy()
     order = best_first(key, rows["rank_high"].to_numpy(), rows["rank_low"].to_numpy(), document)
     for members in runs(key[order]):
-        yield document[order[members]], _unit(to_matrix(rows["embedding"].take(pa.array(order[members]))))
-
-
-def _unit(embeddings: Matrix) -> Matrix:
-    """Rows of length 1 (float16 lost some), or 0. Squares of float16 up to 1 add up exactly in float64, in any order."""
-    lengths = np.sqrt(np.square(embeddings).sum(axis=1, keepdims=True, dtype=np.float64)).astype(np.float32)
-    unit: Matrix = np.divide(embeddings, lengths, out=np.zeros_like(embeddings), where=lengths > 0)
-    return unit
+        embeddings = to_matrix(rows["embedding"].take(pa.array(order[members])))
+        yield document[order[members]], unit_rows(embeddings)  # float16 lost some of the length
 
 
 def groups_of_cells(rows: pa.Table, *, similarity: float) -> pa.Table:
@@ -181,6 +176,13 @@ def _first_cells(rows: pa.Table) -> pa.Table:
     order = np.argsort(mixed(keys, SAMPLE_SEED))
     before = np.cumsum(documents[order]) - documents[order]
     return rows.filter(pa.array(np.isin(rows["key"].to_numpy(), keys[order][before < SAMPLE_DOCUMENTS])))
+
+
+def semantic_followers(folder: StepFolder, shard: int) -> Ids:
+    """The documents of a shard that follow another one of their semantic group."""
+    groups = folder.sparse("groups", shard, SEMANTIC_GROUPS)
+    followers: Ids = groups.filter(pc.greater(groups["place"], 0))["doc_id"].to_numpy()
+    return followers
 
 
 def similarity_used(folder: StepFolder, redundancy: Redundancy) -> float:

@@ -351,7 +351,7 @@ def test_measures_are_columns_of_the_complexity(tmp_path: Path) -> None:
     for measure, name in zip(
         ("intra", "inter", "product", "participation", "bits_per_letter", "vocabulary_growth"), MEASURES, strict=True
     ):
-        found = corpus.rows(Budgets(), measure).concepts()
+        found = corpus.rows(Budgets(), measure).concepts
         table = read_parquet(corpus.inputs["complexity"].folder, COMPLEXITY)
         assert found["complexity"].equals(table[name])
 
