@@ -1,8 +1,8 @@
 """The default embedder: TF-IDF of words and pairs of words, then truncated SVD (latent semantic analysis), fitted on the corpus.
 
-No download, and it follows the corpus. It encodes about 50 MB of text a second on a core, scikit-learn's own path 4. Weights were
-chosen on eight labelled sets: beside the usual ones (RARITY = REPEATS = 1) the share of ten neighbours that have a text's label
-rises from .62 to .64 on 20 Newsgroups and changes by .005 or less on the others, but falls by .01 for types of legal texts.
+No download, and it follows the corpus. It encodes about 50 MB of text a second on a core, scikit-learn's own path 4. The weight
+of a word falls with the share of neighbours that have it too: function words of a language of which the corpus has little are rare
+in it, and would make all its texts alike. docs/concepts.md has the figures behind the constants.
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from curator.models.projection import project, sublinear
+from curator.models.shared_terms import shared_with_neighbours
 from curator.models.vectors import unit_rows
-from curator.text.terms import Counts, Vocabulary, count_terms, new_vocabulary, repeated_terms
+from curator.text.terms import Counts, Vocabulary, count_terms, is_pair, new_vocabulary, repeated_terms
 
 MAX_TERMS = 50_000
 RARITY = 1.25  # power of the inverse document frequency
 MIN_DOCUMENTS = 2  # a term of one document says nothing of its relation to the others
-FINGERPRINT = 0.2  # at 0.3 the clusters of 20 Newsgroups are blurred (NMI .30 for .37)
+LEAST_OWN = 0.02  # of a term's weight stays, however many neighbours have it
+FINGERPRINT = 0.15  # at 0.2 the clusters of 20 Newsgroups are blurred (NMI .34 for .43)
+STRANGE_WORDS = 16_384  # numbers for words that the model does not know, by hash
 ITERATIONS, OVERSAMPLES = 3, 10
 NEGLIGIBLE = 1e-10  # of the greatest variance: what is below it is rounding
 TEXTS_AT_ONCE = 1_000  # encoded at once: memory does not depend on their number, and the counts stay in the cache
@@ -32,22 +35,24 @@ TEXTS_AT_ONCE = 1_000  # encoded at once: memory does not depend on their number
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TfidfEmbedder:
-    """`terms`, hashes uint64 (t,), and what each adds to a text's vector, float32 `rows` (t, d), times its idf.
+    """`terms`, hashes uint64 (t,), and what each adds to a text's vector, float32 `rows` (t + STRANGE_WORDS, d).
 
-    Three quarters of the dimensions are the SVD's directions: what a text is about. The last quarter is a fingerprint of the rest.
+    Three quarters of the dimensions are the SVD's directions: what a text is about. The last quarter is a fingerprint of the rest,
+    words that the model does not know among it: their rows come last.
     """
 
     terms: npt.NDArray[np.uint64]
     rows: npt.NDArray[np.float32]
 
     def encode(self, texts: pa.Array) -> npt.NDArray[np.float32]:
-        """L2-normalised float32 (n, d) of string or large_string; rows of zeros for null and for texts without a known term.
+        """L2-normalised float32 (n, d) of string or large_string; rows of zeros for null and for texts without a word.
 
         A text's vector is the same bytes whatever texts stand beside it.
         """
         vectors = np.zeros((len(texts), self.rows.shape[1]), np.float32)
         for first in range(0, len(texts), TEXTS_AT_ONCE):
-            counts = count_terms(texts.slice(first, TEXTS_AT_ONCE), self._vocabulary, len(self.terms))
+            some = texts.slice(first, TEXTS_AT_ONCE)
+            counts = count_terms(some, self._vocabulary, len(self.terms), strange_words=STRANGE_WORDS)
             project(counts, self.rows, vectors[first : first + TEXTS_AT_ONCE])
         return unit_rows(vectors)
 
@@ -72,26 +77,50 @@ def fit(texts: pa.Array, *, dimensions: int, seed: int) -> TfidfEmbedder:
     repeated = repeated_terms(texts)
     terms = repeated[_most_frequent(_count(texts, repeated), len(repeated))]
     counts = _count(texts, terms)
-    weights = _rarity(_documents_with(counts, len(terms)), len(texts))
-    found = np.zeros((len(terms), dimensions), np.float32)
+    fingerprint = dimensions // 4
+    rows = np.zeros((len(terms) + STRANGE_WORDS, dimensions), np.float32)
     if len(terms):
-        fingerprint = dimensions // 4
+        weights = _weights(counts, terms, dimensions - fingerprint, seed)
         directions = right_singular_directions(_weighted(counts, weights), dimensions - fingerprint, seed)
-        found[:, : directions.shape[1]] = weights[:, None] * directions
-        found[:, dimensions - fingerprint :] = weights[:, None] * _fingerprint(directions, fingerprint, seed)
-    return TfidfEmbedder(terms=terms, rows=found)
+        rows[: len(terms), : directions.shape[1]] = weights[:, None] * directions
+        rows[: len(terms), dimensions - fingerprint :] = weights[:, None] * _fingerprint(directions, fingerprint, seed)
+    strange = _rarity(np.zeros(STRANGE_WORDS, np.int64), len(texts))[:, None]
+    rows[len(terms) :, dimensions - fingerprint :] = strange * _random_directions(STRANGE_WORDS, fingerprint, (seed, 2))
+    return TfidfEmbedder(terms=terms, rows=rows)
+
+
+def _weights(counts: Counts, terms: npt.NDArray[np.uint64], dimensions: int, seed: int) -> npt.NDArray[np.float32]:
+    """Rarity in the corpus, and of words only what is not to be expected of the neighbours by rarity alone.
+
+    Pairs of words are let alone: those that neighbours share are a template's, and texts of one template are to be alike.
+    """
+    rarity = _rarity(_documents_with(counts, len(terms)), len(counts.starts) - 1)
+    matrix = _weighted(counts, rarity)
+    with threadpool_limits(1):
+        vectors = unit_rows(matrix @ right_singular_directions(matrix, dimensions, seed))
+    words = np.flatnonzero(~is_pair(terms))
+    rarity[words] *= np.maximum(
+        1 - shared_with_neighbours((matrix > 0)[:, words].astype(np.float32), vectors), LEAST_OWN
+    )
+    return rarity
 
 
 def _fingerprint(directions: npt.NDArray[np.float32], dimensions: int, seed: int) -> npt.NDArray[np.float32]:
     """Random directions (terms, dimensions) for what `directions` (terms, rank) leave out of a text, FINGERPRINT times as long.
 
-    The SVD keeps 5 to 50 % of a text's squared length: without the rest all texts of a language that is rare in the sample are as
-    near to each other as copies.
+    The SVD keeps 5 to 50 % of a text's squared length: without the rest, texts that share a topic of the corpus, and little
+    else, are as near to each other as copies.
     """
-    random = np.random.default_rng((seed, 1)).standard_normal((len(directions), dimensions), dtype=np.float32)
-    random *= FINGERPRINT / np.sqrt(np.float32(max(dimensions, 1)))
+    random = _random_directions(len(directions), dimensions, (seed, 1))
     with threadpool_limits(1):
         return np.asarray(random - directions @ (directions.T @ random), dtype=np.float32)
+
+
+def _random_directions(rows: int, dimensions: int, seed: tuple[int, int]) -> npt.NDArray[np.float32]:
+    """Rows whose inner products are 0, and with themselves FINGERPRINT squared, in the mean."""
+    random = np.random.default_rng(seed).standard_normal((rows, dimensions), dtype=np.float32)
+    random *= FINGERPRINT / np.sqrt(np.float32(max(dimensions, 1)))
+    return random
 
 
 def _count(texts: pa.Array, terms: npt.NDArray[np.uint64]) -> Counts:

@@ -33,7 +33,7 @@ from curator.store.vectors import to_column
 from curator.text.buffers import one_array
 from curator.text.own_statistics import source_digest
 
-VERSION = 2
+VERSION = 3
 MODEL = "model.npz"
 IO_CPUS = 0.25  # reading and writing tasks must find room beside actors that hold the cores
 ROWS_AT_ONCE = 32_768  # float32 vectors of 50 MB at 384 dimensions; a shard has up to a million documents

@@ -24,6 +24,7 @@ PART_BYTES = (
 )
 
 _PAIR = np.uint64(0x9E3779B97F4A7C15)  # odd, so that multiplying loses no bit
+_TOP = np.uint64(1 << 63)  # of a term's hash: set for pairs
 
 
 class Vocabulary(NamedTuple):
@@ -39,6 +40,11 @@ class Counts(NamedTuple):
     terms: npt.NDArray[np.int32]
     times: npt.NDArray[np.int32]
     starts: npt.NDArray[np.int64]
+
+
+def is_pair(terms: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    """Which of the terms are pairs of words; the others are words."""
+    return terms >= _TOP
 
 
 def new_vocabulary(terms: npt.NDArray[np.uint64]) -> Vocabulary:
@@ -66,12 +72,17 @@ def repeated_terms(texts: pa.Array, *, part_bytes: int = PART_BYTES) -> npt.NDAr
     return np.sort(np.concatenate(found))
 
 
-def count_terms(texts: pa.Array, vocabulary: Vocabulary, terms: int) -> Counts:
-    """How often each text (string or large_string; null is empty) has each of the `terms` terms of the vocabulary."""
+def count_terms(texts: pa.Array, vocabulary: Vocabulary, terms: int, *, strange_words: int = 0) -> Counts:
+    """How often each text (string or large_string; null is empty) has each of the `terms` terms of the vocabulary.
+
+    A strange word, one that is not in the vocabulary, counts as one of the `strange_words` numbers from `terms` on, by its hash.
+    """
     data, offsets = text_buffers(texts)
     most = int(offsets[-1] - offsets[0]) + len(texts) + 1
     counts = Counts(np.empty(most, np.int32), np.empty(most, np.int32), np.empty(len(texts) + 1, np.int64))
-    _count_terms(data, offsets, folding_table(), vocabulary, np.zeros(terms, np.int32), counts)
+    _count_terms(
+        data, offsets, folding_table(), vocabulary, np.zeros(terms + strange_words, np.int32), strange_words, counts
+    )
     used = int(counts.starts[-1])
     return Counts(counts.terms[:used], counts.times[:used], counts.starts)
 
@@ -92,8 +103,8 @@ def _hash_terms(
         while at < offsets[text + 1]:
             at, count = read_words(data, at, offsets[text + 1], folded, words, None, held)
             for place in range(held, count):
-                hashes[done] = words[place]
-                done += integer(words[place] % parts == part)
+                hashes[done] = _word(words[place])
+                done += integer(hashes[done] % parts == part)
                 if place:
                     hashes[done] = _pair(words[place - 1], words[place])
                     done += integer(hashes[done] % parts == part)
@@ -108,6 +119,7 @@ def _count_terms(
     folded: npt.NDArray[np.uint32],
     vocabulary: Vocabulary,
     tally: npt.NDArray[np.int32],
+    strange_words: int,
     counts: Counts,
 ) -> None:
     """Fill `counts`. The tally is zero before and after each text."""
@@ -118,9 +130,10 @@ def _count_terms(
         while at < offsets[text + 1]:
             at, count = read_words(data, at, offsets[text + 1], folded, words, None, held)
             for place in range(held, count):
-                done += _tally_term(words[place], vocabulary, tally, counts.terms, done)
+                done += _tally_term(_word(words[place]), vocabulary, tally, strange_words, counts.terms, done)
                 if place:
-                    done += _tally_term(_pair(words[place - 1], words[place]), vocabulary, tally, counts.terms, done)
+                    pair = _pair(words[place - 1], words[place])
+                    done += _tally_term(pair, vocabulary, tally, 0, counts.terms, done)
             held = _keep_last(words, count)
         for place in range(first, done):
             counts.times[place] = tally[counts.terms[place]]
@@ -133,13 +146,16 @@ def _tally_term(
     term: np.uint64,
     vocabulary: Vocabulary,
     tally: npt.NDArray[np.int32],
+    strange_words: int,
     listed: npt.NDArray[np.int32],
     done: int,
 ) -> int:
-    """Count a term of the vocabulary, and list it where it is the text's first: 1 then, else 0."""
+    """Count a term of the vocabulary, or a strange one, and list it where it is the text's first: 1 then, else 0."""
     number = vocabulary.numbers[_slot(vocabulary, term)]
     if number < 0:
-        return integer(0)
+        if strange_words == 0:
+            return integer(0)
+        number = np.int32(tally.size - strange_words + np.int64(term % np.uint64(strange_words)))
     tally[number] += np.int32(1)
     listed[done] = number
     return integer(tally[number] == 1)
@@ -163,8 +179,13 @@ def _fill(terms: npt.NDArray[np.uint64], vocabulary: Vocabulary) -> None:
 
 
 @inlined
+def _word(word: np.uint64) -> np.uint64:
+    return np.uint64(word & ~_TOP)
+
+
+@inlined
 def _pair(first: np.uint64, second: np.uint64) -> np.uint64:
-    return np.uint64(mix(first * _PAIR + second))
+    return np.uint64(mix(first * _PAIR + second) | _TOP)
 
 
 @inlined
