@@ -3,6 +3,8 @@
     input shards
       | ingest       read, extract, clean, language, statistics, signatures   -> documents, statistics, signatures, origins
       | filter       addresses, language, personal data, heuristics           -> drops, quality
+      | scores       models of quality, where they are asked for              -> scores
+      | quality      their ranks inside each language                         -> drops, quality
       | exact        content hashes meet by key                               -> drops
       | near         MinHash bands meet by key, pairs verified, in order      -> drops, groups
       | remember     where nights are remembered: what this one keeps         -> segments of the history
@@ -18,7 +20,7 @@
       | curate       all drops applied at once                                -> curated, ledger
     curated Parquet + ledger
 
-Every table is cut by document shard and keyed by doc_id. Text is read by `ingest`, `decontaminate`, `embed`, `complexity`
+Every table is cut by document shard and keyed by doc_id. Text is read by `ingest`, `scores`, `decontaminate`, `embed`, `complexity`
 (a sample) and `curate`, and never shuffled.
 """
 
@@ -32,6 +34,7 @@ from types import ModuleType
 from typing import Any
 
 from curator.config import Config
+from curator.config.concepts import Budgets
 from curator.models.embedder import embedding_width
 from curator.readers.registry import Registry, fingerprint
 from curator.steps import (
@@ -48,9 +51,11 @@ from curator.steps import (
     ingest,
     lines,
     near,
+    quality,
     rebalance,
     redundancy,
     remember,
+    scores,
     write,
 )
 from curator.steps.ingest_settings import IngestSettings
@@ -65,11 +70,15 @@ def build_pipeline(config: Config, registry: Registry, history: History | None) 
     criteria = filter.Criteria.of(config)
     steps = ingested(registry, IngestSettings.of(config))
     steps = then(steps, filter, {"units": units_digest(registry), **criteria.to_json()}, criteria=criteria)
+    if config.quality is not None:
+        steps = then(steps, scores, scores.settings_of(config.quality), quality=config.quality)
+        steps = then(steps, quality, quality.settings_of(config.quality), quality=config.quality)
     steps = without_duplicates(config, steps, {}, history)
     if config.decontamination is not None:
         settings = decontaminate.settings_of(config.decontamination)
         steps = then(steps, decontaminate, settings, decontamination=config.decontamination)
-    steps = with_budgets(config, steps)
+    if config.budgets is not None:
+        steps = with_budgets(config, config.budgets, steps)
     return then(steps, curate, duplicate_columns.settings_of(config.duplicates), duplicates=config.duplicates)
 
 
@@ -97,7 +106,7 @@ def without_duplicates(config: Config, steps: Steps, settings: Mapping[str, Any]
     return steps
 
 
-def with_budgets(config: Config, steps: Steps) -> Steps:
+def with_budgets(config: Config, granted: Budgets, steps: Steps) -> Steps:
     """`steps` and those that find concepts, and decide what stays of each and how often it is repeated."""
     duplicates, found, measured = config.duplicates, config.concepts, config.complexity
     width = embedding_width(config.embedding)
@@ -117,8 +126,8 @@ def with_budgets(config: Config, steps: Steps) -> Steps:
         terms=found.terms,
         dimensions=width,
     )
-    decides = config.budgets.model_dump() | {"measure": measured.measure}
-    steps = then(steps, budgets, decides, budgets=config.budgets, measure=measured.measure, dimensions=width)
+    decides = granted.model_dump() | {"measure": measured.measure}
+    steps = then(steps, budgets, decides, budgets=granted, measure=measured.measure, dimensions=width)
     decides = {
         "rebalance": config.rebalance and config.rebalance.model_dump(),
         **duplicate_columns.settings_of(duplicates),

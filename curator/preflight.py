@@ -12,10 +12,14 @@ from pyarrow import fs
 from curator.cluster import cluster_address
 from curator.config import Config
 from curator.config.embedding import Embedding
+from curator.config.quality import Quality
 from curator.config.schema import Resources
 from curator.errors import ConfigError
 from curator.models.embedder import embedding_width, is_transformer, load_tokenizer
+from curator.models.fasttext_scores import label_of
 from curator.models.own_embedder import check_own_embedder
+from curator.models.regressor import described_regressor, load_regressor_tokenizer, regressor_output
+from curator.readers.texts import texts_digest
 from curator.steps.decontaminate import check_benchmarks
 from curator.store.files import filesystem_for, is_local
 
@@ -32,13 +36,20 @@ def check_setup(config: Config) -> None:
 
 def check_selection(config: Config) -> None:
     """Raises ConfigError where what comes after deduplication lacks a package, a model or the benchmarks."""
+    if config.budgets is not None:
+        _check_faiss()
+        _check_embedder(config.embedding)
+    if config.quality is not None:
+        _check_quality(config.quality)
+    if config.decontamination is not None:
+        check_benchmarks(config.decontamination)
+
+
+def _check_faiss() -> None:
     if importlib.util.find_spec("faiss") is None:
         raise ConfigError(
             "faiss is not installed: pip install 'curator[cpu]', or 'curator[gpu]' on machines with a GPU"
         )
-    _check_embedder(config.embedding)
-    if config.decontamination is not None:
-        check_benchmarks(config.decontamination)
 
 
 def _check_embedder(embedding: Embedding) -> None:
@@ -47,16 +58,33 @@ def _check_embedder(embedding: Embedding) -> None:
         check_own_embedder(embedding.own)
     if not is_transformer(embedding):
         return
-    missing = [name for name in ("torch", "transformers") if importlib.util.find_spec(name) is None]
-    if missing:
-        needs = " and ".join(missing)
-        raise ConfigError(f"embedding.model: {embedding.model} needs {needs}: pip install 'curator[models]'")
+    _check_packages(f"embedding.model: {embedding.model}")
     try:
         embedding_width(embedding)
         load_tokenizer(embedding)
     except (OSError, ValueError) as error:
         first_line = str(error).strip().splitlines()[0]
         raise ConfigError(f"embedding.model: {embedding.model} cannot be loaded: {first_line}") from error
+
+
+def _check_quality(quality: Quality) -> None:
+    """Files and models that are given must be there before hours of ingest."""
+    for texts in (quality.positives, *quality.watched.values()):
+        if texts is not None:
+            texts_digest(texts.path)
+    if quality.fasttext is not None:
+        label_of(quality.fasttext.path, quality.fasttext.label)
+    if quality.regressor is not None:
+        _check_packages(f"quality.regressor.model: {quality.regressor.model}")
+        described = described_regressor(quality.regressor.model, quality.regressor.max_tokens)
+        regressor_output(described, quality.regressor.label)
+        load_regressor_tokenizer(described)
+
+
+def _check_packages(needed_by: str) -> None:
+    missing = [name for name in ("torch", "transformers") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ConfigError(f"{needed_by} needs {' and '.join(missing)}: pip install 'curator[models]'")
 
 
 def _check_output(path: str) -> None:

@@ -13,6 +13,7 @@ from curator.reconcile import Funnel, reconcile
 from curator.report.run_json import write_run_json
 from curator.steps.concept_files import CONCEPTS, MIXTURE
 from curator.steps.decontaminate import SUMMARY
+from curator.steps.quality_report import QUALITY
 from curator.steps.step import Event, Job, Step, Watch
 from curator.store.files import Folder
 from curator.store.history_publish import publish_night
@@ -36,7 +37,12 @@ def run(config: Config, watch: Watch, *, only_dedup: bool = False) -> Funnel:
         funnel = reconcile(laid_out.steps, laid_out.folder)
         folders = {step.name: laid_out.folder(step) for step in laid_out.steps}
         counted = folders.get("rebalance")
-        summaries = {CONCEPTS: counted, MIXTURE: counted, SUMMARY: folders.get("decontaminate")}
+        summaries = {
+            CONCEPTS: counted,
+            MIXTURE: counted,
+            SUMMARY: folders.get("decontaminate"),
+            QUALITY: folders.get("quality"),
+        }
         if config.history is not None:
             publish_night(Folder(config.history.path), folders["remember"], laid_out.output.uri)
         published = publish(laid_out.output, laid_out.folder(laid_out.steps[-1]), summaries)

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Fields = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Model(BaseModel):

@@ -1,4 +1,4 @@
-"""From a YAML file and `--set` values to a `Config`, or to one message that names file, line and the nearest valid key."""
+"""From a YAML file and `--set` values to a model, or to one message that names file, line and the nearest valid key."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import types
 import typing
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -19,20 +19,26 @@ from curator.errors import ConfigError
 
 KeyPath = tuple[str | int, ...]
 Places = dict[KeyPath, str]
+Whole = TypeVar("Whole", bound=BaseModel)
 
 
 def load_config(path: str, settings: Sequence[str] = ()) -> Config:
-    """Read the YAML file `path`, apply `key.path=value` settings, validate. Raises ConfigError."""
-    values, places = _read_yaml(path)
+    """Read the YAML file `path` of a run, apply `key.path=value` settings, validate. Raises ConfigError."""
+    return load_yaml(Config, path, settings)
+
+
+def load_yaml(model: type[Whole], path: str, settings: Sequence[str] = ()) -> Whole:
+    """Read the YAML file `path` as the model, apply `key.path=value` settings, validate. Raises ConfigError."""
+    values, places = _read_yaml(path, model)
     for setting in settings:
         _apply(values, places, setting)
     try:
-        return Config.model_validate_json(json.dumps(values))
+        return model.model_validate_json(json.dumps(values))
     except ValidationError as error:
-        raise ConfigError("\n".join(_explain(item, places, path) for item in error.errors())) from None
+        raise ConfigError("\n".join(_explain(item, places, path, model) for item in error.errors())) from None
 
 
-def _read_yaml(path: str) -> tuple[dict[str, Any], Places]:
+def _read_yaml(path: str, model: type[BaseModel]) -> tuple[dict[str, Any], Places]:
     try:
         node = yaml.compose(Path(path).read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except FileNotFoundError:
@@ -42,7 +48,7 @@ def _read_yaml(path: str) -> tuple[dict[str, Any], Places]:
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: not valid YAML: {error}") from None
     if not isinstance(node, yaml.MappingNode):
-        raise ConfigError(f"{path}: must be a mapping with the keys {', '.join(Config.model_fields)}")
+        raise ConfigError(f"{path}: must be a mapping with the keys {', '.join(model.model_fields)}")
     places: Places = {(): f"{path}:1"}
     return _construct(node, (), places, path), places
 
@@ -103,28 +109,28 @@ def _index(target: list[Any], key: str, setting: str) -> int:
     return int(key)
 
 
-def _explain(error: Any, places: Places, path: str) -> str:
+def _explain(error: Any, places: Places, path: str, model: type[BaseModel]) -> str:
     at: KeyPath = tuple(error["loc"])
     place = next((places[at[:end]] for end in range(len(at), -1, -1) if at[:end] in places), path)
     if error["type"] == "extra_forbidden":
-        return f"{place}: unknown key {_dotted(at)}{_nearest(at)}"
+        return f"{place}: unknown key {_dotted(at)}{_nearest(at, model)}"
     message = error["msg"].removeprefix("Value error, ")
     if error["type"] == "missing":
         return f"{place}: the key {_dotted(at)} is missing"
     return f"{place}: {_dotted(at) or 'the configuration'}: {message} (it is {json.dumps(error['input'])[:80]})"
 
 
-def _nearest(at: KeyPath) -> str:
+def _nearest(at: KeyPath, whole: type[BaseModel]) -> str:
     """A hint with the valid key nearest to an unknown one."""
-    model = _model_at(at[:-1])
+    model = _model_at(at[:-1], whole)
     names = list(model.model_fields) if model else []
     close = difflib.get_close_matches(str(at[-1]), names, n=1, cutoff=0.4)
     return f"; did you mean {close[0]}?" if close else f"; valid keys are {', '.join(names)}"
 
 
-def _model_at(at: KeyPath) -> type[BaseModel] | None:
+def _model_at(at: KeyPath, whole: type[BaseModel]) -> type[BaseModel] | None:
     """The model whose keys stand under the path `at`."""
-    model: type[BaseModel] | None = Config
+    model: type[BaseModel] | None = whole
     keys = iter(at)
     for key in keys:
         if isinstance(key, int) or model is None:

@@ -6,18 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from curator.config.base import Model
+from curator.config.base import Fields, Model
 from curator.config.cleaning import CleanUp, Extraction, Language, PersonalData
 from curator.config.concepts import Budgets, Complexity, Concepts, Rebalance, Redundancy
 from curator.config.decontamination import Decontamination
 from curator.config.duplicates import Count, Duplicates, Exact, History, Lines, Near
 from curator.config.embedding import Embedding
 from curator.config.filters import Filters
+from curator.config.quality import Quality
 
 MAX_SHARD_BYTES = 100_000_000  # Ray Data cuts blocks above 128 MiB, and a shard must stay whole
-
-
-Fields = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Source(Model):
@@ -72,7 +70,7 @@ class Resources(Model):
 
 
 class Config(Model):
-    """A whole run."""
+    """A whole run. With `budgets: null` nothing is embedded: no concepts, no semantic duplicates, no budgets, no rebalancing."""
 
     input: Input
     output: Output
@@ -82,6 +80,7 @@ class Config(Model):
     personal_data: PersonalData = PersonalData()
     language: Language | None = Language()
     filters: Filters = Filters()
+    quality: Quality | None = None
     duplicates: Duplicates = Duplicates()
     exact: Exact = Exact()
     near: Near = Near()
@@ -92,7 +91,7 @@ class Config(Model):
     concepts: Concepts = Concepts()
     redundancy: Redundancy = Redundancy()
     complexity: Complexity = Complexity()
-    budgets: Budgets = Budgets()
+    budgets: Budgets | None = Budgets()
     rebalance: Rebalance | None = None
     resources: Resources = Resources()
 
@@ -103,6 +102,12 @@ class Config(Model):
                 f"input.max_document_bytes + shards.text_bytes must be at most {MAX_SHARD_BYTES}: "
                 "a document that does not fit its shard would be cut by Ray Data"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _rebalancing_needs_concepts(self) -> Config:
+        if self.budgets is None and self.rebalance is not None:
+            raise ValueError("rebalance needs concepts: leave out budgets: null, or set budgets: {keep_share: 1.0}")
         return self
 
     @model_validator(mode="after")

@@ -33,9 +33,7 @@ class Tokenizer:
         self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(model.name, subfolder=model.subfolder)
         special = self._tokenizer.all_special_tokens
         if not self._tokenizer.is_fast or len(self._tokenizer) <= len(special):  # transformers makes up an empty one
-            raise ConfigError(
-                f"embedding.model: {model.name} has no fast tokenizer (tokenizer.json); name another model"
-            )
+            raise ConfigError(f"{model.name} has no fast tokenizer (tokenizer.json); name another model")
         config = transformers.AutoConfig.from_pretrained(model.name, subfolder=model.subfolder)
         positions = getattr(config, "max_position_embeddings", None) or 0
         limits = (model.max_tokens, self._tokenizer.model_max_length, positions)

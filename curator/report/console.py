@@ -10,7 +10,7 @@ from typing import TextIO
 from curator.reconcile import Funnel, StepReport
 from curator.steps.step import Event
 
-UNSHOWN = ("embed", "cells", "redundancy", "concepts", "complexity")
+UNSHOWN = ("scores", "embed", "cells", "redundancy", "concepts", "complexity")
 """Steps that only find things out: they drop nothing."""
 
 

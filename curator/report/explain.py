@@ -24,6 +24,7 @@ MEANINGS = {
     "same_url": "documents in its group",
     "near_duplicate": "similarity",
     "semantic_duplicate": "cosine similarity",
+    "low_quality": "quality",
     "over_quota": "place in the order of its concept",
     "rebalanced": "expected copies",
 }

@@ -128,7 +128,7 @@ class BudgetRows:
         if self.budgets.fill in ("farthest", "nearest", "coverage"):
             columns["distance"] = rows["distance"]
         if self.budgets.fill == "quality":
-            columns["quality"] = quality_of(self.inputs["filter"], shard, rows["doc_id"])
+            columns["quality"] = quality_of(self.inputs, shard, rows["doc_id"])
         if self.budgets.fill == "coverage":
             embeddings = self.inputs["embed"].read("embeddings", shard)
             columns["embedding"] = aligned(embeddings, rows["doc_id"].to_numpy())["embedding"]

@@ -1,6 +1,6 @@
 """What `cells` and `concepts` share: centroids fitted on a sample of the documents, and the nearest one of every document.
 
-The last centroid is a row of zeros: it stands for the documents whose embedding is one, which have no direction (no known term).
+The last centroid is a row of zeros: it stands for the documents whose embedding is one, which have no direction (no word).
 """
 
 from __future__ import annotations

@@ -64,10 +64,10 @@ def curated_rows(shard: int, inputs: Folders, duplicates: Duplicates) -> pa.Tabl
             "url": rows["url"],
             "source": rows["source"],
             "language": upstream.statistics(shard, ("language",))["language"],
-            "quality": quality_of(inputs["filter"], shard, rows["doc_id"]),
+            "quality": quality_of(inputs, shard, rows["doc_id"]),
             **_concept_columns(shard, documents, inputs),
             **duplicate_columns(shard, documents, inputs, duplicates),
-            "copies": aligned(inputs["rebalance"].sparse("copies", shard, COPIES), documents)["copies"],
+            **_copies(shard, documents, inputs),
             "licence": rows["licence"],
             "robots": rows["robots"],
             "metadata": rows["metadata"],
@@ -75,11 +75,20 @@ def curated_rows(shard: int, inputs: Folders, duplicates: Duplicates) -> pa.Tabl
     )
 
 
+def _copies(shard: int, documents: Ids, inputs: Folders) -> dict[str, pa.ChunkedArray]:
+    """The column copies where the run rebalances; else it is that of the duplicates."""
+    if "rebalance" not in inputs:
+        return {}
+    return {"copies": aligned(inputs["rebalance"].sparse("copies", shard, COPIES), documents)["copies"]}
+
+
 def _concept_columns(shard: int, documents: Ids, inputs: Folders) -> dict[str, pa.Array | pa.ChunkedArray]:
     """Columns concept_id, theme_id (uint32), semantic_group (uint64: the document that leads it) and semantic_duplicates (int64).
 
-    A document that is like no other of its cell is its own group, of one.
+    A document that is like no other of its cell is its own group, of one. None of them where no concepts were looked for.
     """
+    if "concepts" not in inputs:
+        return {}
     concept = theme = pa.array([], pa.uint32())
     if len(documents):  # of a shard without any, the steps on concepts write nothing
         concept = aligned(inputs["concepts"].read("assignments", shard), documents)["concept_id"]

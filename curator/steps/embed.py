@@ -1,7 +1,6 @@
 """Step `embed`: fit the embedder on a sample where it needs that, then one vector for each survivor, in a pool of actors.
 
-The graph has three stages, so that a GPU never waits for a disk or a tokenizer: tasks read the text and, for a transformer,
-tokenise it; actors embed it; tasks write the vectors.
+Tasks read the text and, for a transformer, tokenise it; actors embed it; tasks write the vectors.
 """
 
 from __future__ import annotations
@@ -14,16 +13,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import ray
-import ray.data
 
 from curator.config.embedding import Embedding
 from curator.models import tfidf
 from curator.models.embedder import TFIDF, is_transformer, load_embedder, load_encoder, load_tokenizer
 from curator.models.tokens import Tokenizer
+from curator.steps.actors import through_actors
 from curator.steps.exchange import Exchange
 from curator.steps.gather import gather, unchanged
-from curator.steps.graph import collect, commit_now, mapped, shard_rows
+from curator.steps.graph import collect, commit_now
 from curator.steps.samples import sampled
 from curator.steps.step import Job
 from curator.steps.survivors import Upstream, shards_with_documents, total
@@ -35,7 +33,6 @@ from curator.text.own_statistics import source_digest
 
 VERSION = 3
 MODEL = "model.npz"
-IO_CPUS = 0.25  # reading and writing tasks must find room beside actors that hold the cores
 ROWS_AT_ONCE = 32_768  # float32 vectors of 50 MB at 384 dimensions; a shard has up to a million documents
 
 
@@ -59,7 +56,17 @@ def run(job: Job, *, embedding: Embedding) -> None:
         _fit(job, embedding, upstream, shards, upstream.last.total("documents_out"))
     undone = [shard for shard in shards if shard_name(shard) not in job.commits]
     if undone:
-        collect(job, _graph(job.folder, embedding, upstream, undone), expected=len(shards) + 1)
+        graph = through_actors(
+            undone,
+            partial(read_shard, upstream=upstream, embedding=embedding),
+            EmbeddingActor,
+            (job.folder, embedding),
+            partial(write_shard, folder=job.folder),
+            actors=embedding.actors,
+            gpus=embedding.gpus_per_actor,
+            prepares=is_transformer(embedding),
+        )
+        collect(job, graph, expected=len(shards) + 1)
 
 
 def needs_fit(embedding: Embedding) -> bool:
@@ -91,34 +98,6 @@ def _conclude(rows: pa.Table, *, folder: StepFolder, embedding: Embedding) -> Co
     model = tfidf.fit(texts, dimensions=embedding.dimensions, seed=embedding.seed)
     folder.write_bytes(MODEL, model.to_bytes())
     return Commit(name="model", shards=(), counts={"sample_documents": len(texts), "terms": len(model.terms)})
-
-
-def _graph(folder: StepFolder, embedding: Embedding, upstream: Upstream, shards: Sequence[int]) -> ray.data.Dataset:
-    on_gpu = embedding.gpus_per_actor > 0
-    graph = shard_rows(shards)
-    graph.context.target_max_block_size = (
-        None  # a shard of short documents has vectors above 128 MiB, and must stay whole
-    )
-    read = partial(read_shard, upstream=upstream, embedding=embedding)
-    given = mapped(graph, read, batch_size=1, num_cpus=1 if on_gpu and is_transformer(embedding) else IO_CPUS)
-    vectors = mapped(
-        given,
-        EmbeddingActor,
-        fn_constructor_args=(folder, embedding),
-        batch_size=None,
-        compute=ray.data.ActorPoolStrategy(min_size=_actors_now(embedding), max_size=embedding.actors),
-        num_gpus=embedding.gpus_per_actor or None,
-        num_cpus=None if on_gpu else 1 - IO_CPUS,
-    )
-    return mapped(vectors, partial(write_shard, folder=folder), batch_size=None, num_cpus=IO_CPUS)
-
-
-def _actors_now(embedding: Embedding) -> int:
-    """How many actors the cluster has room for as it is; an autoscaler may add the others."""
-    resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-    on_gpu = embedding.gpus_per_actor > 0
-    room = resources.get("GPU", 0) / embedding.gpus_per_actor if on_gpu else resources.get("CPU", 0)
-    return max(1, min(embedding.actors, int(room)))
 
 
 def read_shard(batch: pa.Table, *, upstream: Upstream, embedding: Embedding) -> pa.Table:

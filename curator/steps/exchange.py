@@ -8,10 +8,10 @@ A staged exchange leaves one table of files, and a commit when it is whole: that
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -95,7 +95,9 @@ class Staged:
         name = meeting.name
         bits = group_bits(self.shards, meeting.size_bytes) if meeting.to_shards else None
         if name not in self.job.commits:
-            self._commit(name, self._graph(meeting, bits))
+            given = any(len(source.tasks) for source in meeting.sources)
+            started = time.time()
+            self._commit(name, list(self._graph(meeting, bits).iter_rows()) if given else [], started)
         return FileTables.of(self.job.folder, name, meeting.schema, self.job.commits[name], bits)
 
     def _graph(self, meeting: Meeting, bits: int | None) -> ray.data.Dataset:
@@ -114,9 +116,7 @@ class Staged:
         reduced = on_partitions(graph, partitions, partial(_reduce_and_group, reduce=meeting.reduce, bits=bits))
         return on_partitions(reduced, len({shard >> bits for shard in self.shards}), write)
 
-    def _commit(self, name: str, graph: ray.data.Dataset) -> None:
-        started = time.time()
-        parts = list(graph.iter_rows())
+    def _commit(self, name: str, parts: Sequence[Mapping[str, Any]], started: float) -> None:
         counts = {f"{name}.{count}": sum(part[count] for part in parts) for count in ("rows", "unsettled")}
         peak = max((part["peak_bytes"] for part in parts), default=0)
         commit = Commit(name=name, shards=(), counts=counts, started=started, ended=time.time(), peak_bytes=peak)

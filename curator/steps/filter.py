@@ -18,7 +18,7 @@ from curator.config.criteria import Urls
 from curator.config.filters import Filters
 from curator.steps.graph import over_shards
 from curator.steps.step import Job
-from curator.steps.survivors import funnel_counts
+from curator.steps.survivors import funnel_counts, without
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit, StepFolder
 from curator.store.tables import DROPS
@@ -32,13 +32,17 @@ VERSION = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Criteria:
-    """What a document must pass, in this order: its address, robots hints, language, personal data, heuristics."""
+    """What a document must pass, in this order: its address, robots hints, language, personal data, heuristics.
+
+    `suspends`: what fails the heuristics alone is not dropped yet; the step `quality` decides.
+    """
 
     urls: Urls | None
     robots: tuple[str, ...]
     language: Language | None
     personal_data: tuple[str, ...]
     filters: Filters
+    suspends: bool = False
 
     @staticmethod
     def of(config: Config) -> Criteria:
@@ -48,6 +52,7 @@ class Criteria:
             language=config.language,
             personal_data=tuple(kind for kind, action in config.personal_data if action == "drop"),
             filters=config.filters,
+            suspends=config.quality is not None and config.quality.spared is not None,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -57,11 +62,12 @@ class Criteria:
             "language": self.language and self.language.model_dump(),
             "personal_data": self.personal_data,
             "filters": self.filters.model_dump(exclude={"urls"}),
+            **({"suspends": True} if self.suspends else {}),
         }
 
 
 def run(job: Job, *, criteria: Criteria) -> None:
-    """Write `drops` and, for every ingested document, its heuristic `quality`."""
+    """Write `drops` and, for every ingested document, its heuristic `quality`; `suspended` (schema DROPS) where asked for."""
     ingest = job.inputs["ingest"]
     over_shards(job, ingest.shards(), partial(filter_shard, folder=job.folder, ingest=ingest, criteria=criteria))
 
@@ -69,23 +75,36 @@ def run(job: Job, *, criteria: Criteria) -> None:
 def filter_shard(shard: int, *, folder: StepFolder, ingest: StepFolder, criteria: Criteria) -> Commit:
     statistics = ingest.read("statistics", shard)
     addresses = ingest.read("documents", shard, ["url"])["url"] if criteria.urls else None
-    drops = decide(statistics, addresses, criteria)
+    drops, suspended = decide(statistics, addresses, criteria)
     quality = pa.array(heuristic_quality(statistics, criteria.filters))
     folder.write("quality", shard, pa.table({"doc_id": statistics["doc_id"], "quality": quality}))
-    if drops.num_rows:
-        folder.write("drops", shard, drops)
+    for name, rows in (("drops", drops), ("suspended", suspended)):
+        if rows.num_rows:
+            folder.write(name, shard, rows)
     return Commit(name=shard_name(shard), shards=(shard,), counts=funnel_counts(statistics, drops))
 
 
-def decide(statistics: pa.Table, addresses: pa.ChunkedArray | None, criteria: Criteria) -> pa.Table:
-    """The documents that are dropped (schema DROPS), each for the first criterion that it fails."""
-    verdict = first_of(_verdicts(statistics, addresses, criteria))
+def decide(statistics: pa.Table, addresses: pa.ChunkedArray | None, criteria: Criteria) -> tuple[pa.Table, pa.Table]:
+    """The documents that are dropped and those that are suspended (schema DROPS), each for the first criterion that it fails."""
+    strict = _strict_verdicts(statistics, addresses, criteria)
+    heuristics = judge(statistics, criteria.filters)
+    heuristics = heuristics.append_column("detail", pa.nulls(statistics.num_rows, pa.string()))
+    if not criteria.suspends:
+        return _failed(statistics, [*strict, heuristics]), DROPS.empty_table()
+    drops = _failed(statistics, strict) if strict else DROPS.empty_table()
+    return drops, without(_failed(statistics, [heuristics]), drops["doc_id"].to_numpy())
+
+
+def _failed(statistics: pa.Table, verdicts: list[pa.Table]) -> pa.Table:
+    """DROPS of the documents that fail one of the criteria."""
+    verdict = first_of(verdicts)
     rows = pa.table({name: verdict[name] for name in VERDICT.names} | {"doc_id": statistics["doc_id"]})
     rows = rows.append_column("kept_doc_id", pa.nulls(statistics.num_rows, pa.uint64()))
     return rows.filter(pc.is_valid(rows["reason"])).select(DROPS.names).cast(DROPS)
 
 
-def _verdicts(statistics: pa.Table, addresses: pa.ChunkedArray | None, criteria: Criteria) -> list[pa.Table]:
+def _strict_verdicts(statistics: pa.Table, addresses: pa.ChunkedArray | None, criteria: Criteria) -> list[pa.Table]:
+    """Those that no quality makes up for."""
     verdicts = []
     if criteria.urls is not None and addresses is not None:
         verdicts.append(judge_urls(addresses.combine_chunks(), _lists(criteria.urls)))
@@ -95,8 +114,7 @@ def _verdicts(statistics: pa.Table, addresses: pa.ChunkedArray | None, criteria:
         verdicts.append(judge_language(statistics, criteria.language))
     if criteria.personal_data:
         verdicts.append(judge_personal_data(statistics, criteria.personal_data))
-    judged = judge(statistics, criteria.filters)
-    return [*verdicts, judged.append_column("detail", pa.nulls(statistics.num_rows, pa.string()))]
+    return verdicts
 
 
 @cache

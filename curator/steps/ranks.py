@@ -12,21 +12,21 @@ import pyarrow.compute as pc
 
 from curator.algorithms.keepers import NO_DATE, ranks
 from curator.config.duplicates import Duplicates
-from curator.steps.survivors import Upstream, aligned, quality_of
+from curator.steps.survivors import Upstream, aligned, quality_folder, quality_of
 from curator.store.step_folder import StepFolder
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ranking:
-    """Ranks the survivors of a shard. `quality` is the folder of `filter`, None where there is none. Travels to workers."""
+    """Ranks the survivors of a shard. Without a step that measures quality all are as good. Travels to workers."""
 
     upstream: Upstream
-    quality: StepFolder | None
+    inputs: Mapping[str, StepFolder]
     duplicates: Duplicates
 
     @staticmethod
     def of(inputs: Mapping[str, StepFolder], duplicates: Duplicates) -> Ranking:
-        return Ranking(upstream=Upstream.of(inputs), quality=inputs.get("filter"), duplicates=duplicates)
+        return Ranking(upstream=Upstream.of(inputs), inputs=dict(inputs), duplicates=duplicates)
 
     def rows(self, shard: int) -> pa.Table:
         """doc_id, rank_high and rank_low of every survivor of a shard, in order of doc_id."""
@@ -42,9 +42,9 @@ class Ranking:
         return pa.table({"doc_id": documents, "rank_high": high, "rank_low": low})
 
     def _quality(self, shard: int, documents: pa.ChunkedArray) -> npt.NDArray[np.float32]:
-        if self.quality is None:
+        if quality_folder(self.inputs) is None:
             return np.zeros(len(documents), np.float32)
-        quality: npt.NDArray[np.float32] = quality_of(self.quality, shard, documents).to_numpy()
+        quality: npt.NDArray[np.float32] = quality_of(self.inputs, shard, documents).to_numpy()
         return quality
 
     def _source_places(self, shard: int, documents: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint32]:

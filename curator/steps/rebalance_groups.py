@@ -78,7 +78,7 @@ class Selected:
         """The step of quality, 0 to 255, of each of these rows; 0 where quality does not count."""
         if rebalance.quality is None:
             return np.zeros(rows.num_rows, np.uint8)
-        quality = quality_of(self.inputs["filter"], shard, rows["doc_id"]).to_numpy()
+        quality = quality_of(self.inputs, shard, rows["doc_id"]).to_numpy()
         steps: npt.NDArray[np.uint8] = np.clip(quality * QUALITY_STEPS, 0, QUALITY_STEPS - 1).astype(np.uint8)
         return steps
 

@@ -16,8 +16,8 @@ from curator.store.step_folder import Commit, StepFolder
 from curator.store.tables import DROPS
 from curator.text.line_cuts import CUTS, apply_cuts, cut_sizes
 
-DROPPERS = ("filter", "exact", "near", "lines", "decontaminate", "budgets", "rebalance")
-"""The steps that drop documents, in order; `ingest` comes before them. `lines` and `decontaminate` are optional."""
+DROPPERS = ("filter", "quality", "exact", "near", "lines", "decontaminate", "budgets", "rebalance")
+"""The steps that drop documents, in order; `ingest` comes before them. `quality`, `lines` and `decontaminate` are optional."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,8 +130,15 @@ def shards_with_documents(folder: StepFolder) -> list[int]:
     return sorted(shard for commit in commits if commit.counts.get("documents_out") for shard in commit.shards)
 
 
-def quality_of(folder: StepFolder, shard: int, documents: pa.ChunkedArray) -> pa.ChunkedArray:
+def quality_folder(inputs: Mapping[str, StepFolder]) -> StepFolder | None:
+    """The step that says how good documents are: that of the models where there is one, else the heuristics."""
+    return inputs.get("quality") or inputs.get("filter")
+
+
+def quality_of(inputs: Mapping[str, StepFolder], shard: int, documents: pa.ChunkedArray) -> pa.ChunkedArray:
     """The quality of these documents of a shard, float32."""
+    folder = quality_folder(inputs)
+    assert folder is not None, "a step that asks for quality comes after one that measures it"
     return aligned(folder.read("quality", shard), documents.to_numpy())["quality"]
 
 

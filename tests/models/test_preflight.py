@@ -47,7 +47,7 @@ def test_a_model_without_its_tokenizer_is_named(tmp_path: Path, with_files: With
     model = Path(with_files({}))
     for name in ("tokenizer.json", "tokenizer_config.json"):
         (model / name).unlink()
-    with pytest.raises(ConfigError, match=r"embedding.model: .*model has no fast tokenizer"):
+    with pytest.raises(ConfigError, match="model has no fast tokenizer"):
         check_selection(config(tmp_path, f"embedding.model={model}"))
 
 

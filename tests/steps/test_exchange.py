@@ -22,6 +22,7 @@ from curator.steps.step import Job, Step
 from curator.store.files import Folder
 from curator.store.ids import document_ids, shard_name, shard_number, shard_of
 from curator.store.step_folder import Commit, StepFolder
+from curator.store.tables import DROPS
 from curator.store.vectors import to_column
 
 SHARDS = [shard_number(unit, 0) for unit in range(5)]
@@ -229,3 +230,13 @@ def test_every_key_has_a_partition() -> None:
     assert range_of(keys, 1).tolist() == [0, 0, 0, 0]
     spread = spread_of(np.arange(10_000, dtype=np.uint64), 8)
     assert np.bincount(spread, minlength=8).min() > 1000
+
+
+def test_an_exchange_to_which_nobody_gives_anything_is_empty(cluster: None, tmp_path: Path) -> None:
+    """As where no two documents of a large run are alike."""
+    nothing = Meeting(
+        "nothing", [Source(tasks=[], emit=emit, rows=0)], lambda rows: rows, schema=DROPS, row_bytes=8, to_shards=True
+    )
+    empty = Staged(job(tmp_path), SHARDS).exchange(nothing)
+    assert empty.rows == 0
+    assert all(empty.of_shard(shard).num_rows == 0 for shard in SHARDS)
