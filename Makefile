@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: setup run test test-models lint bench bench-text bench-dedup bench-concepts bench-peers soak clean
+.PHONY: setup run test test-models lint bench bench-text bench-dedup bench-concepts bench-curation bench-peers soak clean
 
 setup: $(VENV)/.installed
 
@@ -17,11 +17,11 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	touch $@
 
 $(VENV)/.installed-models: $(VENV)/.installed-dev
-	$(INSTALL) -e '.[cpu,dev,models-dev]'
+	$(INSTALL) -e '.[cpu,dev,models-dev,evaluate]'
 	touch $@
 
 $(VENV)/.installed-bench: $(VENV)/.installed-models
-	$(INSTALL) -e '.[cpu,dev,bench]'
+	$(INSTALL) -e '.[cpu,dev,bench,evaluate]'
 	touch $@
 
 run: setup
@@ -32,7 +32,7 @@ test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m "not soak"
 
 test-models: $(VENV)/.installed-models
-	$(BIN)/python -m pytest tests/models tests/steps/test_embed.py
+	$(BIN)/python -m pytest tests/models tests/evaluation tests/report tests/steps/test_embed.py tests/test_evaluate_command.py
 
 soak: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m soak
@@ -47,6 +47,9 @@ bench: $(VENV)/.installed-dev
 
 bench-text: $(VENV)/.installed-dev
 	for name in language extraction pii decontamination ingest; do $(BIN)/python benchmarks/$$name.py || exit 1; done
+
+bench-curation: $(VENV)/.installed-bench
+	$(BIN)/python benchmarks/curation.py --shared ../shared/data --out .curation
 
 bench-peers: $(VENV)/.installed-dev .peers/datatrove/.installed .peers/nemo/.installed
 	$(BIN)/python benchmarks/filters.py
@@ -63,4 +66,4 @@ bench-concepts: $(VENV)/.installed-bench
 	touch $@
 
 clean:
-	rm -rf $(VENV) .peers sample out
+	rm -rf $(VENV) .peers .curation sample out

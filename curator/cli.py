@@ -1,4 +1,4 @@
-"""The command line: `curator run`, `curator dedup`, `curator plan`, `curator explain`, `curator sample`."""
+"""The command line: `curator run`, `curator dedup`, `curator plan`, `curator explain`, `curator evaluate`, `curator sample`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ COMMANDS = {
     "run": "curate; resumes what a killed run left",
     "dedup": "only drop duplicates: texts are not changed, and nothing else is judged; resumes what a killed run left",
     "plan": "show the steps of a run and what of them is done; touches nothing",
+    "evaluate": "train small language models on each of some corpora and compare them; goes on where it was stopped",
 }
 
 
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _sample(options.out)
         if options.command == "explain":
             return _explain(options.output, options.doc_id)
+        if options.command == "evaluate":
+            return _evaluate(options.config, options.set)
         config = load_config(options.config, options.set)
         if options.command == "plan":
             return _plan(config, only_dedup=options.dedup)
@@ -53,6 +56,17 @@ def run_config(config: Config, *, only_dedup: bool) -> int:
     out = config.output.path.rstrip("/")
     print(f"\n{outcome(funnel)}")
     print(f"curated shards: {out}/curated    ledger: {out}/ledger    report: {out}/run.json")
+    return 0
+
+
+def _evaluate(path: str, settings: Sequence[str]) -> int:
+    from curator.config.evaluation import load_evaluation
+    from curator.evaluation.run import REPORT, evaluate
+    from curator.report.evaluation_text import evaluation_text
+
+    config = load_evaluation(path, settings)
+    print(evaluation_text(evaluate(config, lambda what, done, all: print(f"{done} of {all}  {what}", file=sys.stderr))))
+    print(f"\nreport: {config.output.path.rstrip('/')}/{REPORT}    pictures: curves-*.png, curves-*.svg")
     return 0
 
 

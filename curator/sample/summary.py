@@ -62,11 +62,11 @@ class SampleReport(_Record):
 
     @property
     def documents(self) -> int:
-        return sum(file.documents for file in self.files)
+        return sum(kind.documents for kind in self.kinds)
 
     @property
     def text_bytes(self) -> int:
-        return sum(file.text_bytes for file in self.files)
+        return sum(kind.text_bytes for kind in self.kinds)
 
     def lines(self) -> list[str]:
         """The report for people: one line of totals, then one for each kind and each file."""

@@ -15,9 +15,9 @@ COLUMNS = ("id", "url", "text", "title", "package", "version")
 
 
 def json_lines(name: str, documents: Sequence[SampleDocument]) -> bytes:
-    """One JSON object for each document and line, compressed with Zstandard."""
+    """One JSON object for each document and line, compressed with Zstandard, or with gzip where the name says so."""
     sink = pa.BufferOutputStream()
-    with pa.CompressedOutputStream(sink, "zstd") as stream:
+    with pa.CompressedOutputStream(sink, "gzip" if name.endswith(".gz") else "zstd") as stream:
         for document in documents:
             stream.write(orjson.dumps(_row(document), option=orjson.OPT_APPEND_NEWLINE))
     return bytes(sink.getvalue())

@@ -31,17 +31,20 @@ _FORMATS: dict[str, tuple[str, int, _Maker]] = {  # the suffix, about how much t
     "docstrings": (".jsonl.zst", 8_000_000, json_lines),
     "modules": (".parquet", 8_000_000, parquet),
 }
-_OURS = re.compile(r"web-\d{4}\.warc\.gz|docstrings-\d{4}\.jsonl\.zst|modules-\d{4}\.parquet")
+_HELD_OUT = {"topic": "reference", "description": "descriptions", "docstring": "docstrings"}
+HELD_OUT_BYTES = 100_000
+"""Of each set that `curator evaluate` may measure models by. It takes the same texts out of what models are trained on."""
+_OURS = re.compile(r"heldout-\w+\.jsonl\.gz|web-\d{4}\.warc\.gz|docstrings-\d{4}\.jsonl\.zst|modules-\d{4}\.parquet")
 
 
 def write_sample(out: str, *, limit_bytes: int = LIMIT_BYTES, paths: SearchPaths | None = None) -> SampleReport:
     """Write a corpus of what is installed under the folder `out` (a path or a URI): about 20,000 documents by default.
 
     `web-*.warc.gz` holds descriptions and licences as pages, `docstrings-*.jsonl.zst` long docstrings,
-    `modules-*.parquet` short docstrings joined by class or module, documentation files and help topics. Each file
-    appears whole or not at all, `sample.json` with the counts and the environment last. A finished sample of the same
-    environment is left as it is, one of another is replaced. Raises InputError where `out` is a file, or holds files
-    but no `sample.json` of ours.
+    `modules-*.parquet` short docstrings joined by class or module, documentation files and help topics, and
+    `heldout-*.jsonl.gz` once more some documents of three kinds. Each file appears whole or not at all, `sample.json` with the
+    counts and the environment last. A finished sample of the same environment is left as it is, one of another is replaced.
+    Raises InputError where `out` is a file, or holds files but no `sample.json` of ours.
     """
     paths = paths or this_python()
     folder, environment = Folder(out), _environment(limit_bytes, paths)
@@ -78,7 +81,7 @@ def _replace(
     put_summary(folder, Summary(finished=False, environment=environment))
     for name in filter(_OURS.fullmatch, present):
         folder.delete(name)
-    files = tuple(_put_files(folder, documents))
+    files = (*_put_files(folder, documents), *_put_held_out(folder, documents))
     summary = Summary(finished=True, environment=environment, kinds=count_kinds(documents), files=files)
     put_summary(folder, summary)
     return summary
@@ -93,6 +96,16 @@ def _put_files(folder: Folder, documents: Sequence[SampleDocument]) -> Iterator[
             folder.put(name, content)
             size = sum(map(_size, part))
             yield SampleFile(name=name, documents=len(part), text_bytes=size, file_bytes=len(content))
+
+
+def _put_held_out(folder: Folder, documents: Sequence[SampleDocument]) -> Iterator[SampleFile]:
+    for kind, title in _HELD_OUT.items():
+        chosen = [document for document in documents if document.kind == kind]
+        part = chosen[:: max(1, sum(map(_size, chosen)) // HELD_OUT_BYTES)]
+        name = f"heldout-{title}.jsonl.gz"
+        content = json_lines(name, part)
+        folder.put(name, content)
+        yield SampleFile(name=name, documents=len(part), text_bytes=sum(map(_size, part)), file_bytes=len(content))
 
 
 def _size(document: SampleDocument) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 from pathlib import Path
@@ -29,7 +30,7 @@ def test_two_runs_write_the_same_bytes(paths: SearchPaths, tmp_path: Path) -> No
         write_sample(str(tmp_path / name), paths=paths)
     assert contents(tmp_path / "first") == contents(tmp_path / "second")
     assert [name.split("-")[0] for name in contents(tmp_path / "first")] == (
-        ["docstrings"] * 2 + ["modules"] * 2 + ["sample.json"] + ["web"] * 2
+        ["docstrings"] * 2 + ["heldout"] * 3 + ["modules"] * 2 + ["sample.json"] + ["web"] * 2
     )
 
 
@@ -146,3 +147,18 @@ def test_the_report_names_the_folder_every_kind_and_every_file(paths: SearchPath
     named = [line.split()[0] for line in rest]
     assert named == [*(kind.kind for kind in report.kinds), *(file.name for file in report.files)]
     assert "left as it is" in write_sample(str(tmp_path / "out"), paths=paths).lines()[0]
+
+
+def test_held_out_sets_repeat_documents_of_three_kinds(paths: SearchPaths, tmp_path: Path) -> None:
+    report = write_sample(str(tmp_path / "out"), paths=paths)
+    texts = {document.text for document in collect_documents(paths=paths)}
+    sets = sorted((tmp_path / "out").glob("heldout-*"))
+    assert [path.name.split(".")[0] for path in sets] == [
+        "heldout-descriptions",
+        "heldout-docstrings",
+        "heldout-reference",
+    ]
+    for path in sets:
+        held_out = [json.loads(line)["text"] for line in gzip.decompress(path.read_bytes()).splitlines()]
+        assert set(held_out) <= texts
+        assert len(held_out) == next(file.documents for file in report.files if file.name == path.name)

@@ -1,0 +1,1 @@
+"""`curator evaluate`: trains small language models on corpora and compares them."""
