@@ -42,7 +42,8 @@ class HeldOut(Model):
 class Vocabulary(Model):
     """The tokenizer of all models: `path` names a tokenizer.json, or a model's folder or name on Hugging Face.
 
-    Null: a byte-level BPE of `vocabulary` tokens, trained once on `sample_bytes` of text, as much of each corpus.
+    Null: a byte-level BPE of `vocabulary` tokens, trained once on `sample_bytes` of the baseline: a corpus that is added later then
+    changes nothing for the others.
     """
 
     path: str | None = None
@@ -113,6 +114,11 @@ class Evaluation(Model):
     overlap_words: Annotated[int, Field(ge=2, le=100)] = 13
     heldout_bytes: Annotated[int, Field(ge=1_000)] = 20_000
     resources: Resources = Resources()
+
+    @property
+    def baseline(self) -> str:
+        """The corpus that the others are compared with."""
+        return next(iter(self.corpora))
 
     @model_validator(mode="after")
     def _names_work(self) -> Evaluation:

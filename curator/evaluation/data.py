@@ -1,9 +1,11 @@
 """What the training runs read: tokens of every corpus, less what the held-out sets hold too, and the held-out texts themselves.
 
-data-<digest>/tokenizer.json
-data-<digest>/heldout.npz       tokens, offsets and byte counts of each set
-data-<digest>/corpora/<name>.npz    tokens, offsets and copies of its documents, in a shuffled order
-data-<digest>/overlap.json      written last: what was removed of each corpus
+data/tokenizer-<digest>.json
+data/heldout-<digest>.npz       tokens, offsets and byte counts of each set
+data/<corpus>-<digest>.npz      tokens, offsets and copies of its documents, in a shuffled order
+data/<corpus>-<digest>.json     written after it: what was removed of it
+
+A corpus that is added, or changed, leaves the files of the others and their training runs as they are.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,10 +23,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curator.config.evaluation import Evaluation
-from curator.evaluation.corpora import copied, read_corpus
+from curator.evaluation.corpora import read_corpus
 from curator.evaluation.heldout import read_heldout
-from curator.evaluation.overlap import heldout_finder, without_overlap
-from curator.evaluation.results import COPIED
+from curator.evaluation.overlap import Overlap, heldout_finder, without_overlap
 from curator.evaluation.tokenizer import TextTokenizer, load_tokenizer, train_tokenizer
 from curator.readers.texts import texts_digest
 from curator.store.files import Folder
@@ -32,62 +34,95 @@ from curator.text.buffers import one_array
 VERSION = 1
 SEED = 0  # of the order and the sample of documents, the same for all runs; every run shuffles them anew
 BYTES_PER_TOKEN = 6  # read of a corpus for each token to train on: no tokenizer makes longer ones of prose
-OVERLAP = "overlap.json"
 Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Documents:
-    """Tokens of documents, one after another; document i is tokens[offsets[i]:offsets[i + 1]] and is there copies[i] times."""
+class Data:
+    """The files of an evaluation by name. Travels to workers."""
 
-    tokens: npt.NDArray[Any]
-    offsets: Numbers
-    copies: Numbers
+    folder: Folder
+    tokenizer: str
+    heldout: str
+    corpora: Mapping[str, str]
+
+    @staticmethod
+    def of(config: Evaluation, folder: Folder) -> Data:
+        """Named after what decides them: settings, and the state of the files that are read."""
+        heldout = {name: _state(held.path) for name, held in config.heldout.items()}
+        common = [
+            VERSION,
+            config.model_dump(include={"heldout_bytes", "overlap_words"}),
+            heldout,
+            config.training.tokens,
+        ]
+        states = {name: [corpus.model_dump(), _state(corpus.path)] for name, corpus in config.corpora.items()}
+        trained_on = [] if config.tokenizer.path else [states[config.baseline]]
+        shared = _digest([common, config.tokenizer.model_dump(), trained_on])
+        return Data(
+            folder=folder,
+            tokenizer=f"tokenizer-{shared}.json",
+            heldout=f"heldout-{shared}.npz",
+            corpora={name: f"{name}-{_digest([shared, state])}" for name, state in states.items()},
+        )
+
+    def content(self, name: str) -> bytes:
+        """A file that was written before."""
+        content = self.folder.get(name)
+        assert content is not None, f"{self.folder.uri}/{name} is written before it is read"
+        return content
+
+    def missing(self) -> list[str]:
+        """The corpora that are not prepared."""
+        return [name for name in self.corpora if self.removed(name) is None]
+
+    def removed(self, corpus: str) -> dict[str, Any] | None:
+        """What was removed of a corpus because held-out sets have it too; None where it is not prepared."""
+        content = self.folder.get(f"{self.corpora[corpus]}.json")
+        return None if content is None else json.loads(content)
 
 
-@dataclass(frozen=True, kw_only=True)
-class HeldOutSet:
-    """The tokens of each document of a set, and the UTF-8 bytes of its text."""
-
-    documents: list[npt.NDArray[Any]]
-    byte_counts: list[int]
+def _state(path: str) -> str:
+    return texts_digest(path)
 
 
-def data_digest(config: Evaluation) -> str:
-    """A hash of what decides the tokens: the settings, and the state of all files."""
-    paths = [*(corpus.path for corpus in config.corpora.values()), *(held.path for held in config.heldout.values())]
-    files = [texts_digest(path) for path in paths]
-    settings = config.model_dump(include={"corpora", "heldout", "tokenizer", "heldout_bytes", "overlap_words"})
-    decides = [VERSION, settings, files, config.training.tokens]
+def _digest(decides: Any) -> str:
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def prepare(config: Evaluation, folder: Folder) -> None:
-    """Write the folder of the data, unless it is whole. One process; memory is about four times the text of a corpus."""
-    if folder.get(OVERLAP) is not None:
+def prepare_tokenizer(config: Evaluation, data: Data) -> None:
+    """Write the tokenizer, trained on the baseline whatever else is compared, and the held-out sets by it."""
+    if data.folder.get(data.heldout) is not None:
         return
-    heldout = read_heldout(config.heldout, seed=SEED, most_bytes=config.heldout_bytes)
-    finder = heldout_finder(heldout, words=config.overlap_words)
-    corpora, removed = {}, {}
-    for name, corpus in config.corpora.items():
-        documents = read_corpus(corpus, name=name, seed=SEED, most_bytes=BYTES_PER_TOKEN * config.training.tokens)
-        corpora[name], overlap = without_overlap(documents, finder)
-        removed[name] = asdict(overlap)
-    content = _tokenizer(config, [one_array(documents["text"]) for documents in corpora.values()])
-    folder.put("tokenizer.json", content)
-    tokenizer = TextTokenizer(content)
-    folder.put("heldout.npz", _packed(_heldout_arrays(heldout, tokenizer)))
-    for name, documents in corpora.items():
-        tokens, offsets = tokenizer.encode(documents["text"])
-        arrays = {"tokens": tokens, "offsets": offsets, "copies": documents["copies"].to_numpy()}
-        folder.put(f"corpora/{name}.npz", _packed(arrays))
-    folder.put(OVERLAP, json.dumps(removed, indent=1).encode())
-
-
-def _tokenizer(config: Evaluation, texts: list[pa.Array]) -> bytes:
+    heldout = _heldout(config)
     if config.tokenizer.path is not None:
-        return load_tokenizer(config.tokenizer.path)
-    return train_tokenizer(texts, vocabulary=config.tokenizer.vocabulary, sample_bytes=config.tokenizer.sample_bytes)
+        content = load_tokenizer(config.tokenizer.path)
+    else:
+        texts = one_array(_cleaned(config, config.baseline, heldout)[0]["text"])
+        vocabulary = config.tokenizer
+        content = train_tokenizer([texts], vocabulary=vocabulary.vocabulary, sample_bytes=vocabulary.sample_bytes)
+    data.folder.put(data.tokenizer, content)
+    data.folder.put(data.heldout, _packed(_heldout_arrays(heldout, TextTokenizer(content))))
+
+
+def prepare_corpus(config: Evaluation, data: Data, corpus: str) -> None:
+    """Write the tokens of a corpus, and what was removed of it. Memory is about four times its text."""
+    documents, overlap = _cleaned(config, corpus, _heldout(config))
+    tokens, offsets = TextTokenizer(data.content(data.tokenizer)).encode(documents["text"])
+    arrays = {"tokens": tokens, "offsets": offsets, "copies": documents["copies"].to_numpy()}
+    data.folder.put(f"{data.corpora[corpus]}.npz", _packed(arrays))
+    data.folder.put(f"{data.corpora[corpus]}.json", json.dumps(asdict(overlap)).encode())
+
+
+def _heldout(config: Evaluation) -> dict[str, pa.Array]:
+    return read_heldout(config.heldout, seed=SEED, most_bytes=config.heldout_bytes)
+
+
+def _cleaned(config: Evaluation, corpus: str, heldout: Mapping[str, pa.Array]) -> tuple[pa.Table, Overlap]:
+    """The documents of a corpus that share nothing with the held-out texts."""
+    most_bytes = BYTES_PER_TOKEN * config.training.tokens
+    documents = read_corpus(config.corpora[corpus], name=corpus, seed=SEED, most_bytes=most_bytes)
+    return without_overlap(documents, heldout_finder(heldout, words=config.overlap_words))
 
 
 def _heldout_arrays(heldout: dict[str, pa.Array], tokenizer: TextTokenizer) -> dict[str, npt.NDArray[Any]]:
@@ -98,58 +133,7 @@ def _heldout_arrays(heldout: dict[str, pa.Array], tokenizer: TextTokenizer) -> d
     return arrays
 
 
-def vocabulary_size(folder: Folder) -> int:
-    """How many different tokens there may be."""
-    return int(TextTokenizer(_content(folder, "tokenizer.json")).size)
-
-
-def read_documents(folder: Folder, corpus: str, *, baseline: str, tokens: int) -> Documents:
-    """A corpus to train `tokens` tokens on; the controls are made of the baseline."""
-    name = corpus if f"{corpus}.npz" in (folder / "corpora").names() else baseline
-    documents = Documents(**_arrays(folder, f"corpora/{name}.npz"))
-    return _half_copied(documents, tokens) if corpus == COPIED else documents
-
-
-def _half_copied(documents: Documents, tokens: int) -> Documents:
-    """Half of the documents that so many tokens read, as copies of the other half: more would hide that text is missing."""
-    read = 1 + int(np.searchsorted(np.cumsum(np.diff(documents.offsets) * documents.copies), tokens))
-    count = min(read, len(documents.copies))
-    rows = pa.table({"row": np.arange(count), "copies": documents.copies[:count]})
-    left = copied(rows, seed=SEED)
-    lengths = np.diff(documents.offsets)[left["row"].to_numpy()]
-    starts = documents.offsets[left["row"].to_numpy()]
-    parts = [documents.tokens[start : start + length] for start, length in zip(starts, lengths, strict=True)]
-    return Documents(
-        tokens=np.concatenate(parts),
-        offsets=np.concatenate([[0], np.cumsum(lengths)]),
-        copies=left["copies"].to_numpy(),
-    )
-
-
-def read_sets(folder: Folder, names: list[str]) -> dict[str, HeldOutSet]:
-    """The held-out sets by name."""
-    arrays = _arrays(folder, "heldout.npz")
-    return {
-        name: HeldOutSet(
-            documents=np.split(arrays[f"{name}.tokens"], arrays[f"{name}.offsets"][1:-1]),
-            byte_counts=arrays[f"{name}.bytes"].tolist(),
-        )
-        for name in names
-    }
-
-
 def _packed(arrays: dict[str, npt.NDArray[Any]]) -> bytes:
     sink = io.BytesIO()
     np.savez(sink, **arrays)  # type: ignore[arg-type]
     return sink.getvalue()
-
-
-def _arrays(folder: Folder, name: str) -> dict[str, npt.NDArray[Any]]:
-    with np.load(io.BytesIO(_content(folder, name)), allow_pickle=False) as arrays:
-        return {key: arrays[key] for key in arrays.files}
-
-
-def _content(folder: Folder, name: str) -> bytes:
-    content = folder.get(name)
-    assert content is not None, f"{folder.uri}/{name} was written before {OVERLAP}"
-    return content

@@ -13,7 +13,7 @@ import ray
 from curator.cluster import ray_cluster
 from curator.config.evaluation import Evaluation
 from curator.errors import ConfigError
-from curator.evaluation.data import OVERLAP, data_digest, prepare
+from curator.evaluation.data import Data, prepare_corpus, prepare_tokenizer
 from curator.evaluation.results import Evaluation as Report
 from curator.evaluation.results import RunResult
 from curator.evaluation.summary import summarise
@@ -34,17 +34,18 @@ def evaluate(config: Evaluation, watch: Watch) -> Report:
     """Train on every corpus and compare. Safe to call again after any kill: finished runs are read, not made again."""
     check_packages(config)
     output = Folder(config.output.path)
-    data = output / f"data-{data_digest(config)}"
+    data = Data.of(config, output / "data")
     runs = list(planned(config, data))
     with OutputLock(output):
-        undone = [run for run in runs if run.name not in (output / "runs").names(".json")]
-        if undone or data.get(OVERLAP) is None:
+        done = (output / "runs").names(".json")
+        undone = [run for run in runs if run.name not in done]
+        if undone or data.missing():
             with ray_cluster(config.resources):
-                _prepare(config, data, watch, len(runs))
+                _prepare(config, data, watch)
                 for number, name in enumerate(_trained(undone, output), start=len(runs) - len(undone) + 1):
                     watch(name, number, len(runs))
         results = [_result(output, run) for run in runs]
-        return write_report(config, results, json.loads(data.get(OVERLAP) or b"{}"), output)
+        return write_report(config, results, {name: data.removed(name) for name in config.corpora}, output)
 
 
 def check_packages(config: Evaluation) -> None:
@@ -55,11 +56,12 @@ def check_packages(config: Evaluation) -> None:
         raise ConfigError(f"evaluate needs {' and '.join(missing)}: pip install 'curator[evaluate]'")
 
 
-def write_report(config: Evaluation, results: Sequence[RunResult], removed: dict[str, Any], output: Folder) -> Report:
+def write_report(
+    config: Evaluation, results: Sequence[RunResult], removed: dict[str, Any], output: Folder
+) -> Report:
     """Write `evaluation.json` and a picture for each model size."""
-    baseline = next(iter(config.corpora))
     gating = [name for name, held in config.heldout.items() if held.gates]
-    report: Report = {**summarise(results, baseline, gating, BOOTSTRAP_SEED), "overlap": removed}
+    report: Report = {**summarise(results, config.baseline, gating, BOOTSTRAP_SEED), "overlap": removed}
     content = {
         **report,
         "config": config.model_dump(),
@@ -71,16 +73,22 @@ def write_report(config: Evaluation, results: Sequence[RunResult], removed: dict
     for result in results:
         by_model[result.model].append(result)
     for model, of in by_model.items():
-        for kind, picture in evaluation_pictures(of, baseline, gating).items():
+        for kind, picture in evaluation_pictures(of, config.baseline, gating).items():
             output.put(f"curves-{model}.{kind}", picture)
     return report
 
 
-def _prepare(config: Evaluation, data: Folder, watch: Watch, runs: int) -> None:
-    """In one task: the data may be more than the driver should hold."""
-    if data.get(OVERLAP) is None:
-        ray.get(ray.remote(num_cpus=1, max_retries=MAX_RETRIES)(prepare).remote(config, data))
-        watch("data", 0, runs)
+def _prepare(config: Evaluation, data: Data, watch: Watch) -> None:
+    """In tasks: a corpus may be more than the driver should hold."""
+    ray.get(_task(prepare_tokenizer).remote(config, data))
+    missing = data.missing()
+    for number, corpus in enumerate(missing, start=1):
+        ray.get(_task(prepare_corpus).remote(config, data, corpus))
+        watch(f"tokens of {corpus}", number, len(missing))
+
+
+def _task(function: Callable[..., None]) -> Any:
+    return ray.remote(num_cpus=1, max_retries=MAX_RETRIES)(function)
 
 
 def _trained(runs: Sequence[Run], output: Folder) -> Iterator[str]:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from curator.config.evaluation import Evaluation
-from curator.evaluation.data import HeldOutSet, read_documents, read_sets, vocabulary_size
+from curator.evaluation.data import Data
+from curator.evaluation.documents import HeldOutSet, read_documents, read_sets, vocabulary_size
 from curator.evaluation.results import AGAIN, COPIED, Point, RunResult
 from curator.evaluation.streams import Stream, token_stream
-from curator.store.files import Folder
 
 VERSION = 1
 OTHER_SEEDS = 1_000_003  # added to the seeds of the A/A comparison
@@ -24,7 +24,7 @@ class Run:
     """What one task is told. Travels to workers."""
 
     config: Evaluation
-    data: Folder
+    data: Data
     corpus: str
     model: str
     seed: int
@@ -33,12 +33,19 @@ class Run:
     def name(self) -> str:
         """Names the file of its result; the hash is of what decides that."""
         settings = self.config.training.model_dump(exclude={"seeds", "threads"})
-        decides = [VERSION, self.data.uri.rpartition("/")[2], settings, self.corpus, self.model, self.seed]
+        decides = [
+            VERSION,
+            self.data.corpora.get(self.corpus, self.data.corpora[self.config.baseline]),
+            settings,
+            self.corpus,
+            self.model,
+            self.seed,
+        ]
         digest = hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:8]
         return f"{self.corpus}-{self.model}-{self.seed}-{digest}.json"
 
 
-def planned(config: Evaluation, data: Folder) -> Iterator[Run]:
+def planned(config: Evaluation, data: Data) -> Iterator[Run]:
     """All runs, the baseline's first: corpora and controls, by size and seed. The controls are of the smallest size alone."""
     for model in config.models:
         controls = (COPIED, AGAIN) if model == config.models[0] else ()
@@ -98,7 +105,7 @@ def train_run(run: Run, device: str) -> RunResult:
 
 def _stream(run: Run) -> Stream:
     wanted = run.config.training.tokens
-    documents = read_documents(run.data, run.corpus, baseline=next(iter(run.config.corpora)), tokens=wanted)
+    documents = read_documents(run.data, run.corpus, baseline=run.config.baseline, tokens=wanted)
     return token_stream(documents.tokens, documents.offsets, documents.copies, wanted=wanted, seed=run.seed)
 
 
