@@ -16,6 +16,7 @@ SIZES = {"vocab_size": len(VOCABULARY), "hidden_size": 16, "num_hidden_layers": 
 POSITIONS = 40
 
 WithFiles = Callable[[Mapping[str, Any]], str]
+Saved = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
@@ -85,3 +86,21 @@ def modules(*kinds: str) -> dict[str, Any]:
         for i, kind in enumerate(kinds)
     ]
     return {"modules.json": listed}
+
+
+@pytest.fixture
+def with_head(saved_model: str, tmp_path: Path) -> Saved:
+    """Saves a small model with a head, random weights from a fixed seed, beside the tokenizer of `saved_model`."""
+
+    torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
+
+    def save(kind: str = "Bert", **settings: Any) -> str:
+        folder = tmp_path / kind
+        shutil.copytree(saved_model, folder)
+        sizes = {**SIZES, "intermediate_size": 32, "max_position_embeddings": POSITIONS, "initializer_range": 0.5}
+        config = getattr(transformers, f"{kind}Config")(**{**sizes, **settings})
+        torch.manual_seed(11)
+        transformers.AutoModelForSequenceClassification.from_config(config).save_pretrained(folder)
+        return str(folder)
+
+    return save

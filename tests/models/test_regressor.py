@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ from curator.models.regressor import (
     load_regressor_tokenizer,
     regressor_output,
 )
-from tests.models.conftest import SIZES
+from tests.models.conftest import Saved
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -32,28 +30,10 @@ TEXTS = [
 ]
 LABELS = {0: "poor", 1: "fair", 2: "good"}
 
-Saved = Callable[..., str]
-
 
 @pytest.fixture(autouse=True)
 def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)  # the variable is read once, at the import
-
-
-@pytest.fixture
-def with_head(saved_model: str, tmp_path: Path) -> Saved:
-    """Saves a small model with a head, random weights from a fixed seed, beside the tokenizer of `saved_model`."""
-
-    def save(kind: str = "Bert", **settings: Any) -> str:
-        folder = tmp_path / kind
-        shutil.copytree(saved_model, folder)
-        sizes = {**SIZES, "intermediate_size": 32, "max_position_embeddings": POSITIONS, "initializer_range": 0.5}
-        config = getattr(transformers, f"{kind}Config")(**{**sizes, **settings})
-        torch.manual_seed(11)
-        transformers.AutoModelForSequenceClassification.from_config(config).save_pretrained(folder)
-        return str(folder)
-
-    return save
 
 
 def score(path: str, texts: list[str | None], label: str | int | None = None, **settings: Any) -> np.ndarray:
