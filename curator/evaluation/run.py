@@ -56,9 +56,7 @@ def check_packages(config: Evaluation) -> None:
         raise ConfigError(f"evaluate needs {' and '.join(missing)}: pip install 'curator[evaluate]'")
 
 
-def write_report(
-    config: Evaluation, results: Sequence[RunResult], removed: dict[str, Any], output: Folder
-) -> Report:
+def write_report(config: Evaluation, results: Sequence[RunResult], removed: dict[str, Any], output: Folder) -> Report:
     """Write `evaluation.json` and a picture for each model size."""
     gating = [name for name, held in config.heldout.items() if held.gates]
     report: Report = {**summarise(results, config.baseline, gating, BOOTSTRAP_SEED), "overlap": removed}
