@@ -66,7 +66,7 @@ class Corpus:
 
     def settings(self, lines: Lines) -> Settings:
         upstream = Upstream(ingest=self.ingest, droppers=(self.near,))
-        ranking = Ranking(upstream=upstream, quality=None, duplicates=Duplicates(keep=("length",)))
+        ranking = Ranking(upstream=upstream, inputs={}, duplicates=Duplicates(keep=("length",)))
         return Settings(folder=self.own, upstream=upstream, ranking=ranking if lines.keep_first else None, lines=lines)
 
     def run(self, lines: Lines) -> list[Commit]:
