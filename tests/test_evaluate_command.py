@@ -24,7 +24,7 @@ heldout:
   harbour: {{path: {folder}/harbour.jsonl}}
   noise: {{path: {folder}/noise.jsonl, gates: false}}
 tokenizer: {{vocabulary: 300, sample_bytes: 50_000}}
-training: {{tokens: 24_576, budgets: [0.5, 1.0], batch_tokens: 1_024, sequence: 64, checkpoints: 3}}
+training: {{tokens: 24_576, budgets: [0.5, 1.0], batch_tokens: 1_024, sequence: 64, checkpoints: 3, learning_rate: 3.0e-3}}
 heldout_bytes: 20_000
 resources: {{cpus: 2, object_store_bytes: 100_000_000}}
 """
@@ -36,11 +36,11 @@ def noise(rng: random.Random) -> str:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clean corpus in two files, one of which most is noise, and held-out texts; one of them stands in the clean corpus too."""
+    """A clean corpus in two files, one of which half is noise, and held-out texts; one of them stands in the clean corpus too."""
     folder, rng = tmp_path_factory.mktemp("evaluation"), random.Random(5)
     heldout = {topic: [document(rng, topic, 8) for _ in range(12)] for topic in ("garden", "harbour")}
     clean = [document(rng, rng.choice(("garden", "harbour")), 16) for _ in range(100)]
-    noisy = [text if place % 4 == 0 else noise(rng) for place, text in enumerate(clean)]
+    noisy = [text if place % 2 == 0 else noise(rng) for place, text in enumerate(clean)]
     for topic, texts in heldout.items():
         write_jsonl(folder / f"{topic}.jsonl", [{"text": text} for text in texts])
     write_jsonl(folder / "noise.jsonl", [{"text": noise(rng)} for _ in range(10)])
