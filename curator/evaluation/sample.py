@@ -42,14 +42,20 @@ def uniform_sample(parts: Iterable[pa.Table], *, most_bytes: int) -> pa.Table:
 
 
 def _cut(held: list[pa.Table], most_bytes: int) -> tuple[list[pa.Table], int, int]:
-    """The documents of which copies stay, the greatest number of those, and their bytes."""
+    """The documents of which copies stay, the greatest number that one may have, and their bytes.
+
+    That is below the first copy that does not fit: one that is still to come may stand between those that stay and it.
+    """
     documents = pa.concat_tables(held)
     row, number = _numbers(documents)
     order = np.argsort(number, kind="stable")
     ends = np.cumsum(_sizes(documents)[row[order]])
-    last = max(0, int(np.searchsorted(ends, most_bytes, side="right")) - 1)
-    bound = int(number[order[last]])
-    return [_below(documents, bound)], bound, int(ends[last])
+    fitting = int(np.searchsorted(ends, most_bytes, side="right"))
+    if fitting == 0:
+        bound = int(number[order[0]])
+    else:
+        bound = int(number[order[fitting]]) - 1 if fitting < len(order) else EVERY
+    return [_below(documents, bound)], bound, int(ends[max(0, fitting - 1)])
 
 
 def _below(documents: pa.Table, bound: int) -> pa.Table:
