@@ -31,7 +31,7 @@ _FORMATS: dict[str, tuple[str, int, _Maker]] = {  # the suffix, about how much t
     "docstrings": (".jsonl.zst", 8_000_000, json_lines),
     "modules": (".parquet", 8_000_000, parquet),
 }
-_HELD_OUT = {"topic": "reference", "description": "descriptions", "docstring": "docstrings"}
+_HELD_OUT = {"description": "descriptions", "docstring": "docstrings", "module": "modules"}
 HELD_OUT_BYTES = 100_000
 """Of each set that `curator evaluate` may measure models by. It takes the same texts out of what models are trained on."""
 _OURS = re.compile(r"heldout-\w+\.jsonl\.gz|web-\d{4}\.warc\.gz|docstrings-\d{4}\.jsonl\.zst|modules-\d{4}\.parquet")

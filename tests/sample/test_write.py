@@ -156,7 +156,7 @@ def test_held_out_sets_repeat_documents_of_three_kinds(paths: SearchPaths, tmp_p
     assert [path.name.split(".")[0] for path in sets] == [
         "heldout-descriptions",
         "heldout-docstrings",
-        "heldout-reference",
+        "heldout-modules",
     ]
     for path in sets:
         held_out = [json.loads(line)["text"] for line in gzip.decompress(path.read_bytes()).splitlines()]
