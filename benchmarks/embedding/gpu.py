@@ -16,8 +16,9 @@ import pyarrow as pa
 from common import Row
 
 from curator.models.batches import length_batches, longest_first
+from curator.models.loaded_transformer import GPU_MULTIPLE, GPU_TOKENS
 from curator.models.sentence_files import SentenceModel
-from curator.models.transformer import GPU_MULTIPLE, GPU_TOKENS, TransformerEncoder
+from curator.models.transformer import TransformerEncoder
 
 VOCABULARY = 30_522
 FULL_SHARE = 0.7  # of web documents, about what is cut at 256 tokens; the others are of any length below

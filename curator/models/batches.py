@@ -6,8 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 Lengths = npt.NDArray[np.int64]
+
+
+def list_lengths(lists: pa.ListArray) -> Lengths:
+    """int64 (n,): how many items each of the lists has."""
+    counts: Lengths = pc.list_value_length(lists).to_numpy().astype(np.int64)
+    return counts
 
 
 def longest_first(lengths: Lengths) -> Lengths:
