@@ -12,7 +12,7 @@ from curator.config.duplicates import Count
 PositiveShare = Annotated[float, Field(gt=0.0, le=1.0)]
 Seed = Annotated[int, Field(ge=0)]
 Measure = Literal["intra", "inter", "product", "participation", "bits_per_letter", "vocabulary_growth"]
-Fill = Literal["farthest", "nearest", "random", "quality", "coverage"]
+Fill = Literal["farthest", "nearest", "random", "quality", "coverage", "density"]
 Name = Annotated[str, Field(coerce_numbers_to_str=True, strict=False)]
 MixedBy = Literal["concept", "theme", "source", "language"]
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curator.algorithms.allowances import allowances
+from curator.algorithms.density import TEXT_LETTERS
 from curator.config.concepts import Budgets
 from curator.steps.concept_files import COMPLEXITY
 from curator.steps.duplicate_columns import sparse_values
@@ -64,7 +65,7 @@ class BudgetRows:
     @property
     def row_bytes(self) -> int:
         """Bytes of a candidate."""
-        fill = {"quality": NUMBER_BYTES, "coverage": NUMBER_BYTES + 2 * self.dimensions, "random": 0}
+        fill = {"random": 0, "coverage": NUMBER_BYTES + 2 * self.dimensions, "density": TEXT_LETTERS}
         return KEY_BYTES + fill.get(self.budgets.fill, NUMBER_BYTES) + TOKENS_BYTES * (self.unit == "tokens")
 
     @cached_property
@@ -132,6 +133,9 @@ class BudgetRows:
         if self.budgets.fill == "coverage":
             embeddings = self.inputs["embed"].read("embeddings", shard)
             columns["embedding"] = aligned(embeddings, rows["doc_id"].to_numpy())["embedding"]
+        if self.budgets.fill == "density":
+            texts = aligned(self.upstream.documents(shard, ("doc_id", "text")), rows["doc_id"].to_numpy())["text"]
+            columns["text"] = pc.utf8_slice_codeunits(texts, 0, TEXT_LETTERS)
         return pa.table(columns)
 
     def repeats(self, shard: int) -> pa.Table:

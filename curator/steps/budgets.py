@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curator.algorithms.density import density_merit
 from curator.algorithms.keepers import runs
 from curator.algorithms.quotas import quotas, shares, split, tempered_shares
 from curator.algorithms.selection import coverage_merit, fitting, in_order, merit, places
@@ -164,7 +165,10 @@ def _merit(
     if budgets.fill == "coverage":
         embeddings = to_halves(rows["embedding"])
         return coverage_merit(key, place, document, embeddings, columns["distance"], cost, quota)
-    return merit(budgets.fill, hashed=mixed(document, budgets.seed), **columns)
+    hashed = mixed(document, budgets.seed)
+    if budgets.fill == "density":
+        return density_merit(key, rows["text"].to_pylist(), hashed)
+    return merit(budgets.fill, hashed=hashed, **columns)
 
 
 def drop_beyond(shard: int, over: pa.Table, *, of: BudgetRows) -> Commit:

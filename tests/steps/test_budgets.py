@@ -114,6 +114,8 @@ class Corpus:
         ids = pa.array([row.doc_id for row in rows], pa.uint64())
         columns: dict[str, list[Any]] = {name: [getattr(row, name) for row in rows] for name in ("bytes", "distance")}
         self.inputs["ingest"].write("statistics", shard, pa.table({"doc_id": ids, "bytes": columns["bytes"]}))
+        texts = [" ".join(f"word{(row.leader * number) % 97}" for number in range(row.bytes // 6)) for row in rows]
+        self.inputs["ingest"].write("documents", shard, pa.table({"doc_id": ids, "text": pa.array(texts)}))
         quality = pa.array([row.quality for row in rows], pa.float32())
         self.inputs["filter"].write("quality", shard, pa.table({"doc_id": ids, "quality": quality}))
         concept = pa.array([row.concept for row in rows], pa.uint32())
@@ -225,7 +227,8 @@ BUDGETS = st.builds(
     share_ratio=st.sampled_from([1.0, 10.0]),
     floor=st.sampled_from([0.0, 0.5]),
     max_repeats=st.integers(1, 4),
-) | st.builds(Budgets, keep_tokens=st.integers(1, 3000), max_repeats=st.integers(1, 4))
+    fill=st.just("farthest"),
+) | st.builds(Budgets, keep_tokens=st.integers(1, 3000), max_repeats=st.integers(1, 4), fill=st.just("farthest"))
 
 
 @settings(deadline=None, max_examples=25)
@@ -241,7 +244,7 @@ def test_what_goes_is_what_the_definition_says(
     assert sum(commit.counts.get("documents_out", 0) for commit in commits) == count - len(found)
 
 
-@pytest.mark.parametrize("fill", ["farthest", "nearest", "random", "quality", "coverage"])
+@pytest.mark.parametrize("fill", ["farthest", "nearest", "random", "quality", "coverage", "density"])
 def test_a_quota_of_documents_is_met_exactly_and_one_of_tokens_never_exceeded(tmp_path: Path, fill: Any) -> None:
     for number, budgets in enumerate((Budgets(keep_share=0.4, fill=fill), Budgets(keep_tokens=4000, fill=fill))):
         corpus = Corpus(tmp_path / str(number), documents(3, 300, 5), (100, 0, 200))
@@ -277,14 +280,14 @@ def test_each_drop_says_why(tmp_path: Path) -> None:
         rows.append(Document(6, 8, 0.01, 1.0, leader=0, place=place, size=4))
     rows[0].size = 4
     corpus = Corpus(tmp_path, rows, (8,))
-    corpus.run(Budgets(keep_documents=5, max_repeats=3))  # one concept: two of a group may stay
+    corpus.run(Budgets(keep_documents=5, max_repeats=3, fill="farthest"))  # one concept: two of a group may stay
     assert [(row["reason"], row["value"], row["kept_doc_id"], row["detail"]) for row in corpus.drops()] == [
         ("over_quota", 6.0, None, "place 6 of concept 6, whose quota is 5 documents"),
         ("semantic_duplicate", 0.5, 0, "repeat 3 of 4 in concept 6, which may keep 2"),
         ("semantic_duplicate", 0.5, 0, "repeat 4 of 4 in concept 6, which may keep 2"),
     ]
     corpus = Corpus(tmp_path / "tokens", rows, (8,))
-    corpus.run(Budgets(keep_tokens=11, max_repeats=3))
+    corpus.run(Budgets(keep_tokens=11, max_repeats=3, fill="farthest"))
     assert corpus.drops()[0]["detail"] == "place 6 of concept 6, whose quota of 11 tokens has no room for its 2"
     assert corpus.quotas() == [
         {
@@ -320,7 +323,7 @@ def test_a_target_within_reach_has_no_note(tmp_path: Path) -> None:
     assert corpus.run(Budgets(keep_documents=4))[0].notes == ()
 
 
-@pytest.mark.parametrize("fill", ["farthest", "coverage"])
+@pytest.mark.parametrize("fill", ["farthest", "coverage", "density"])
 def test_a_large_concept_is_cut_into_parts_that_keep_groups_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fill: Any
 ) -> None:
