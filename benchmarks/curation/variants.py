@@ -56,6 +56,7 @@ UNIFORM = budgets(floor=1.0, share_ratio=1.0)
 PROPORTIONAL = merged(budgets(floor=0.0, share_ratio=1.0), {"redundancy": {"similarity": 1.0}})
 BY_EFFECTIVE = budgets(share_ratio=1.0)
 BY_COMPLEXITY = budgets(share_ratio=3.0)
+OTHER_FILLS = ("nearest", "random", "quality", "density")
 
 VARIANTS = (
     Variant(name="raw", what="the pool as it is"),

@@ -15,8 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import yaml
-
-from .process_tree import Usage, measured
+from process_tree import Usage, measured
 
 PEERS = ("rensa", "daft", "datatrove")
 SCRIPTS = Path(__file__).resolve().parent.parent / "peers"

@@ -47,6 +47,6 @@ PRESETS = {
 }
 """4m, 20m and 60m are those of DataDecide (Magnusson 2025), whose names count parameters with a vocabulary of 50,304; with 4,096
 they have 0.79, 10.2 and 39.3 million (nano 0.61). nano learns most in the same 27 seconds of one core: 2.16 bits per byte, 2.23
-with a width of 128; 64 (2.13) is level. Its rate: of 2, 4, 6 and 10e-3 at 2,048 tokens a step 6e-3 was best by .013, but one of six seeds
-trained badly with it (2.99 against 2.74).
+with a width of 128; 64 (2.13) is level. Its rate: of 2, 4, 6 and 10e-3 at 2,048 tokens a step 6e-3 is best by .013 bits, but one of
+six seeds trained badly with it (2.99 against 2.74).
 """
