@@ -7,13 +7,15 @@ et al., ICML 2024, arXiv 2402.09739).
 from __future__ import annotations
 
 from statistics import NormalDist
-from typing import Literal
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from curator.config.quality import Combine, QualityClass
+
 RANKS = 20
-CLASSES = ("low", "medium-low", "medium", "medium-high", "high")
+CLASSES: tuple[str, ...] = ("low", *get_args(QualityClass))
 CLASS_STARTS = (7, 12, 18, 19)  # the lowest rank of every class but the first
 
 Scores = npt.NDArray[np.float32]
@@ -60,7 +62,7 @@ def ranked(scores: Scores, groups: Groups, cuts: Scores) -> Ranks:
     return (passed + reached + np.uint8(1)) // np.uint8(2)
 
 
-def combined(ranks: Ranks, how: Literal["mean", "max"]) -> Scores:
+def combined(ranks: Ranks, how: Combine) -> Scores:
     """One value (n,) of the ranks (n, models): their mean, or the largest plus a twentieth of the mean.
 
     The largest alone, Nemotron-CC's, puts 14 % of the documents of three independent models on rank 19; the mean, behind the

@@ -12,8 +12,8 @@ from curator.config.duplicates import Count
 
 Fitted = Literal["classifier", "importance", "perplexity"]
 QualityClass = Literal["medium_low", "medium", "medium_high", "high"]
-CLASS_NUMBERS = {"medium_low": 1, "medium": 2, "medium_high": 3, "high": 4}
-"""The classes of `curator.algorithms.quality_ranks.quality_classes`."""
+"""The classes of `curator.algorithms.quality_ranks.quality_classes` but the lowest."""
+Combine = Literal["mean", "max"]
 
 
 class Texts(Model):
@@ -60,7 +60,7 @@ class Quality(Model):
     positives: Texts | None = None
     fasttext: Fasttext | None = None
     regressor: Regressor | None = None
-    combine: Literal["mean", "max"] = "mean"
+    combine: Combine = "mean"
     keep_share: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
     temperature: Annotated[float, Field(gt=0.0)] | None = None
     spared: QualityClass | None = None

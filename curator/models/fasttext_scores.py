@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curator.errors import ConfigError
+from curator.text.buffers import first_characters
 
 LONGEST = 1_000_000
 """Characters of a text that are read: fastText keeps a number for every word and n-gram of a line before it averages."""
@@ -70,7 +71,7 @@ def label_of(path: str, label: str) -> str:
 def _lines(texts: pa.Array) -> list[str]:
     texts = pc.fill_null(texts, "")
     if (pc.max(pc.binary_length(texts)).as_py() or 0) > LONGEST:
-        texts = pc.utf8_slice_codeunits(texts, 0, LONGEST)
+        texts = first_characters(texts, LONGEST)
     lines: list[str] = pc.replace_substring(texts, "\n", " ").to_pylist()
     return lines
 

@@ -14,7 +14,7 @@ from curator.readers.listing import InputFile, list_input
 from curator.readers.pieces import read_piece
 from curator.readers.records import DamagedFile, ReadOptions
 from curator.readers.units import Piece
-from curator.text.buffers import one_array
+from curator.text.buffers import first_characters, one_array
 
 MAX_TEXT_BYTES = 20_000_000
 WEB = ("warc", "wet", "arc")
@@ -36,7 +36,7 @@ def read_texts(path: str, text_field: str | tuple[str, ...], *, documents: int, 
     held = pa.table({"text": pa.array([], pa.large_string()), "draw": pa.array([], pa.float64())})
     draw = np.random.default_rng(seed)
     for text in _texts(path, options):
-        text = pc.utf8_slice_codeunits(text, 0, characters)
+        text = first_characters(text, characters)
         held = pa.concat_tables([held, pa.table({"text": text, "draw": draw.random(len(text))})])
         if held.num_rows > 2 * documents:
             held = _lowest(held, documents)

@@ -24,6 +24,7 @@ from curator.steps.survivors import Upstream, aligned, drops_table, quality_of
 from curator.steps.tokens import estimated_tokens
 from curator.store.step_folder import StepFolder
 from curator.store.tables import read_parquet
+from curator.text.buffers import first_characters
 
 PARTS = "parts.parquet"
 MEASURES = {"intra": "intra_distance", "inter": "inter_distance", "participation": "participation_ratio"}
@@ -135,7 +136,7 @@ class BudgetRows:
             columns["embedding"] = aligned(embeddings, rows["doc_id"].to_numpy())["embedding"]
         if self.budgets.fill == "density":
             texts = aligned(self.upstream.documents(shard, ("doc_id", "text")), rows["doc_id"].to_numpy())["text"]
-            columns["text"] = pc.utf8_slice_codeunits(texts, 0, TEXT_LETTERS)
+            columns["text"] = first_characters(texts, TEXT_LETTERS)
         return pa.table(columns)
 
     def repeats(self, shard: int) -> pa.Table:

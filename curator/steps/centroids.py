@@ -5,7 +5,6 @@ The last centroid is a row of zeros: it stands for the documents whose embedding
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Callable
 from functools import partial
@@ -17,11 +16,10 @@ import pyarrow as pa
 
 from curator.config.concepts import Concepts
 from curator.models.clustering import Matrix, nearest, spherical_kmeans
-from curator.steps.exchange import Exchange
-from curator.steps.gather import gather, unchanged
-from curator.steps.samples import sampled
+from curator.steps.gather import Sample, gather_sample
 from curator.steps.step import Job
 from curator.steps.survivors import shards_with_documents
+from curator.store.arrays import from_npy, to_npy
 from curator.store.step_folder import Commit, StepFolder
 from curator.store.vectors import to_matrix
 
@@ -40,19 +38,15 @@ def fit_centroids(
     if "centroids" in job.commits:
         return
     count = concepts.count or max(1, round(math.sqrt(documents)))
-    wanted = min(documents, count * concepts.sample_per_concept)
-    emit = partial(_sample, rows=rows, wanted=wanted, of=documents, seed=concepts.seed)
-    row_bytes = max(1, (2 * dimensions + 8) * wanted // documents)
+    sample = Sample(wanted=count * concepts.sample_per_concept, of=documents, seed=concepts.seed)
+    emit = partial(_sample, rows=rows, sample=sample)
     fit = partial(_fit, conclude=conclude, count=min(count, documents), concepts=concepts)
     shards = shards_with_documents(job.inputs["embed"])
-    exchange = Exchange(emit=emit, reduce=unchanged, row_bytes=row_bytes)
-    gather(job, exchange, shards, fit, documents, gpus=int(concepts.on_gpu))
+    gather_sample(job, sample, emit, shards, fit, row_bytes=2 * dimensions + 8, gpus=int(concepts.on_gpu))
 
 
-def _sample(shard: int, *, rows: Rows, wanted: int, of: int, seed: int) -> pa.Table:
-    table = rows(shard)
-    chosen = sampled(table["doc_id"].to_numpy(), wanted=wanted, of=of, seed=seed)
-    return table.filter(pa.array(chosen)).rename_columns(["key", "embedding"])
+def _sample(shard: int, *, rows: Rows, sample: Sample) -> pa.Table:
+    return sample.rows(rows(shard))
 
 
 def _fit(rows: pa.Table, *, conclude: Conclude, count: int, concepts: Concepts) -> Commit:
@@ -77,14 +71,11 @@ def assign(embeddings: Matrix, centroids: Matrix) -> tuple[npt.NDArray[np.uint32
 
 
 def write_array(folder: StepFolder, name: str, array: npt.NDArray[Any]) -> None:
-    sink = io.BytesIO()
-    np.save(sink, array)
-    folder.write_bytes(name, sink.getvalue())
+    folder.write_bytes(name, to_npy(array))
 
 
 def read_array(folder: StepFolder, name: str) -> npt.NDArray[Any]:
-    found: npt.NDArray[Any] = np.load(io.BytesIO(folder.read_bytes(name)), allow_pickle=False)
-    return found
+    return from_npy(folder.read_bytes(name))
 
 
 def read_centroids(folder: StepFolder) -> Matrix:

@@ -33,7 +33,7 @@ from curator.steps.survivors import Upstream, aligned, shards_with_documents, wi
 from curator.steps.tokens import estimated_tokens
 from curator.store.step_folder import Commit, StepFolder
 from curator.store.tables import read_parquet, to_parquet
-from curator.text.buffers import one_array
+from curator.text.buffers import first_characters, one_array
 from curator.text.concept_terms import typical_terms
 
 VERSION = 1
@@ -134,7 +134,7 @@ class Work:
         documents = rows["doc_id"].to_numpy()
         text = aligned(self.upstream.documents(shard, ("doc_id", "text")), documents)["text"]
         rows = rows.append_column("embedding", aligned(self.embed.read("embeddings", shard), documents)["embedding"])
-        return rows.append_column("text", pc.utf8_slice_codeunits(text, 0, self.complexity.sample_characters))
+        return rows.append_column("text", first_characters(text, self.complexity.sample_characters))
 
     def measures(self, rows: pa.Table) -> pa.Table:
         return concept_measures(rows, similarity=self.similarity, seed=self.complexity.seed)

@@ -19,16 +19,14 @@ from curator.models import tfidf
 from curator.models.embedder import TFIDF, is_transformer, load_embedder, load_encoder, load_tokenizer
 from curator.models.tokens import Tokenizer
 from curator.steps.actors import through_actors
-from curator.steps.exchange import Exchange
-from curator.steps.gather import gather, unchanged
+from curator.steps.gather import Sample, gather_sample
 from curator.steps.graph import collect, commit_now
-from curator.steps.samples import sampled
 from curator.steps.step import Job
 from curator.steps.survivors import Upstream, shards_with_documents, total
 from curator.store.ids import shard_name, shard_of
 from curator.store.step_folder import Commit, StepFolder
 from curator.store.vectors import to_column
-from curator.text.buffers import one_array
+from curator.text.buffers import first_characters, one_array
 from curator.text.own_statistics import source_digest
 
 VERSION = 3
@@ -53,7 +51,7 @@ def run(job: Job, *, embedding: Embedding) -> None:
     upstream = Upstream.of(job.inputs)
     shards = shards_with_documents(upstream.last)
     if needs_fit(embedding) and "model" not in job.commits and shards:
-        _fit(job, embedding, upstream, shards, upstream.last.total("documents_out"))
+        _fit(job, embedding, upstream, shards)
     undone = [shard for shard in shards if shard_name(shard) not in job.commits]
     if undone:
         graph = through_actors(
@@ -73,24 +71,16 @@ def needs_fit(embedding: Embedding) -> bool:
     return embedding.own is None and embedding.model == TFIDF
 
 
-def _fit(job: Job, embedding: Embedding, upstream: Upstream, shards: Sequence[int], documents: int) -> None:
-    wanted = min(embedding.sample_documents, documents)
-    emit = partial(_sample_texts, upstream=upstream, embedding=embedding, documents=documents)
-    text_bytes = -(-wanted * embedding.max_characters // documents)
-    exchange = Exchange(emit=emit, reduce=unchanged, row_bytes=max(1, text_bytes))
-    gather(job, exchange, shards, partial(_conclude, folder=job.folder, embedding=embedding), documents)
+def _fit(job: Job, embedding: Embedding, upstream: Upstream, shards: Sequence[int]) -> None:
+    documents, characters = upstream.last.total("documents_out"), embedding.max_characters
+    sample = Sample(wanted=embedding.sample_documents, of=documents, seed=embedding.seed)
+    emit = partial(_sample_texts, upstream=upstream, sample=sample, characters=characters)
+    conclude = partial(_conclude, folder=job.folder, embedding=embedding)
+    gather_sample(job, sample, emit, shards, conclude, row_bytes=characters)
 
 
-def _sample_texts(shard: int, *, upstream: Upstream, embedding: Embedding, documents: int) -> pa.Table:
-    rows = upstream.documents(shard, ("doc_id", "text"))
-    chosen = sampled(rows["doc_id"].to_numpy(), wanted=embedding.sample_documents, of=documents, seed=embedding.seed)
-    rows = rows.filter(pa.array(chosen))
-    return pa.table({"key": rows["doc_id"], "text": first_characters(rows["text"], embedding.max_characters)})
-
-
-def first_characters(text: pa.ChunkedArray, characters: int) -> pa.ChunkedArray:
-    """The beginning of each text, at most so many code points."""
-    return pc.utf8_slice_codeunits(text, 0, characters)
+def _sample_texts(shard: int, *, upstream: Upstream, sample: Sample, characters: int) -> pa.Table:
+    return sample.beginnings(upstream.documents(shard, ("doc_id", "text")), characters)
 
 
 def _conclude(rows: pa.Table, *, folder: StepFolder, embedding: Embedding) -> Commit:

@@ -5,7 +5,7 @@ The cut points come from a sample of scores, so a document is judged on its own 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
@@ -13,14 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from curator.algorithms.quality_ranks import (
-    quality_classes,
-)
-from curator.config.quality import CLASS_NUMBERS, Quality, Texts
+from curator.algorithms.quality_ranks import CLASSES, quality_classes
+from curator.config.quality import Quality, Texts
 from curator.models.quality_scorers import score_names
 from curator.readers.texts import read_texts, texts_digest
 from curator.steps.exchange import Exchange
-from curator.steps.gather import gather, unchanged
+from curator.steps.gather import Sample, gather, gather_sample
 from curator.steps.graph import over_shards
 from curator.steps.quality_models import suspended
 from curator.steps.quality_report import (
@@ -33,7 +31,7 @@ from curator.steps.quality_report import (
     watched_rows,
 )
 from curator.steps.quality_rule import Ranks, Rule, Scores, rule_of
-from curator.steps.samples import drawn, sampled
+from curator.steps.samples import drawn
 from curator.steps.scores import scores_of
 from curator.steps.step import Job
 from curator.steps.survivors import Upstream, apply_drops, drops_table, shards_with_documents
@@ -43,7 +41,7 @@ from curator.store.tables import to_parquet
 from curator.text.buffers import one_array
 from curator.text.language import identify
 
-VERSION = 1
+VERSION = 2
 RULE = "rule.npz"
 WATCHED_DOCUMENTS = 2_000
 
@@ -65,10 +63,9 @@ def run(job: Job, *, quality: Quality) -> None:
     work = Work(folder=job.folder, upstream=upstream, scores=job.inputs["scores"], quality=quality)
     shards = shards_with_documents(upstream.last)
     if shards and "rule" not in job.commits:
-        documents = upstream.last.total("documents_out")
-        emit = partial(work.sample, documents=documents)
-        exchange = Exchange(emit=emit, reduce=unchanged, row_bytes=16 + 4 * len(score_names(quality)))
-        gather(job, exchange, shards, work.conclude, documents)
+        sample = Sample(wanted=quality.rank_documents, of=upstream.last.total("documents_out"), seed=quality.seed)
+        emit = partial(work.sampled, sample=sample)
+        gather_sample(job, sample, emit, shards, work.conclude, row_bytes=16 + 4 * len(score_names(quality)))
     over_shards(job, shards, work.judge_shard)
     if shards and "report" not in job.commits:
         exchange = Exchange(emit=work.tally, reduce=added_up, row_bytes=TALLY_BYTES)
@@ -84,14 +81,11 @@ class Work:
     scores: StepFolder
     quality: Quality
 
-    def sample(self, shard: int, *, documents: int) -> pa.Table:
-        """The scores of a uniform sample of documents: key (doc_id), language, and a column for each model."""
+    def sampled(self, shard: int, *, sample: Sample) -> pa.Table:
+        """The scores of the sampled documents: key (doc_id), a column for each model, and language."""
         rows = self.scores.read("scores", shard)
         language = self.upstream.statistics(shard, ("language",))["language"]
-        wanted = self.quality.rank_documents
-        chosen = sampled(rows["doc_id"].to_numpy(), wanted=wanted, of=documents, seed=self.quality.seed)
-        rows = rows.rename_columns(["key", *score_names(self.quality)]).append_column("language", language)
-        return rows.filter(pa.array(chosen))
+        return sample.rows(rows.append_column("language", language))
 
     def conclude(self, rows: pa.Table) -> Commit:
         """Write the rule that the sample gives."""
@@ -111,9 +105,7 @@ class Work:
         drops = self._drops(shard, documents, value, classes, stay)
         stays = ~np.isin(documents, drops["doc_id"].to_numpy())
         self.folder.write("tally", shard, tally(shard, self.upstream, stays))
-        commit = apply_drops(self.folder, self.upstream, shard, drops)
-        low = {"low_documents": int((classes == 0).sum())}
-        return replace(commit, counts=commit.counts | low)
+        return apply_drops(self.folder, self.upstream, shard, drops)
 
     def _drops(
         self,
@@ -127,13 +119,14 @@ class Work:
         failed = suspended(self.upstream, shard)
         if self.quality.spared is not None and failed.num_rows:
             place = np.searchsorted(documents, failed["doc_id"].to_numpy())
-            failed = failed.filter(pa.array(classes[place] < CLASS_NUMBERS[self.quality.spared]))
+            failed = failed.filter(pa.array(classes[place] < CLASSES.index(self.quality.spared)))
         low = ~drawn(documents, stay, seed=self.quality.seed) & ~np.isin(documents, failed["doc_id"].to_numpy())
         drops = drops_table(documents[low], "low_quality", value[low].astype(np.float64), None)
         return pa.concat_tables([failed, drops]).sort_by("doc_id")
 
     def tally(self, shard: int) -> pa.Table:
-        return self.folder.read("tally", shard)
+        rows = self.folder.read("tally", shard)
+        return rows.append_column("key", pa.array(np.full(rows.num_rows, shard, np.uint64)))
 
     def conclude_report(self, rows: pa.Table) -> Commit:
         """Write `quality.parquet`, with the watched texts in it."""

@@ -16,9 +16,7 @@ from curator.errors import InputError
 from curator.models.quality_classifier import FEWEST
 from curator.models.quality_scorers import CLASSIFIER, fit_models
 from curator.readers.texts import read_texts
-from curator.steps.exchange import Exchange
-from curator.steps.gather import gather, unchanged
-from curator.steps.samples import sampled
+from curator.steps.gather import Sample, gather_sample
 from curator.steps.step import Job
 from curator.steps.survivors import Upstream, without
 from curator.store.step_folder import Commit, StepFolder
@@ -34,24 +32,20 @@ LEAST_AUC = 0.6
 
 def fit(job: Job, quality: Quality, upstream: Upstream, shards: Sequence[int]) -> None:
     """Write the fitted models, `training.parquet` and `validation.json`, and commit them."""
-    documents = upstream.last.total("documents_out")
-    emit = partial(sample_texts, upstream=upstream, quality=quality, documents=documents)
-    wanted = min(quality.sample_documents, documents)
-    exchange = Exchange(
-        emit=emit, reduce=unchanged, row_bytes=max(1, -(-wanted * quality.sample_characters // documents))
-    )
-    gather(job, exchange, shards, partial(conclude, folder=job.folder, quality=quality), documents)
+    documents, characters = upstream.last.total("documents_out"), quality.sample_characters
+    sample = Sample(wanted=quality.sample_documents, of=documents, seed=quality.seed)
+    emit = partial(sample_texts, upstream=upstream, sample=sample, characters=characters)
+    write = partial(conclude, folder=job.folder, quality=quality)
+    gather_sample(job, sample, emit, shards, write, row_bytes=characters)
 
 
-def sample_texts(shard: int, *, upstream: Upstream, quality: Quality, documents: int) -> pa.Table:
-    """Beginnings of a uniform sample of the documents that nothing speaks against: key (doc_id), text, language."""
+def sample_texts(shard: int, *, upstream: Upstream, sample: Sample, characters: int) -> pa.Table:
+    """Beginnings of the sampled documents that nothing speaks against: key (doc_id), text, language."""
     rows = without(upstream.documents(shard, ("doc_id", "text")), suspended(upstream, shard)["doc_id"].to_numpy())
-    chosen = sampled(rows["doc_id"].to_numpy(), wanted=quality.sample_documents, of=documents, seed=quality.seed)
-    rows = rows.filter(pa.array(chosen))
+    rows = sample.beginnings(rows, characters)
     statistics = upstream.statistics(shard, ("doc_id", "language"))
-    language = statistics["language"].take(pc.index_in(rows["doc_id"], statistics["doc_id"]))
-    text = pc.utf8_slice_codeunits(rows["text"], 0, quality.sample_characters)
-    return pa.table({"key": rows["doc_id"], "text": text, "language": language})
+    language = statistics["language"].take(pc.index_in(rows["key"], statistics["doc_id"]))
+    return rows.append_column("language", language)
 
 
 def suspended(upstream: Upstream, shard: int) -> pa.Table:

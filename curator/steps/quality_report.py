@@ -16,7 +16,6 @@ ROWS_OF_A_VALUE = 50
 """At most so many sources and so many languages of a shard are counted, the most frequent: a crawl may have millions."""
 TALLY = pa.schema(
     [
-        ("key", pa.uint64()),
         ("by", pa.string()),
         ("value", pa.string()),
         ("documents", pa.float64()),
@@ -36,8 +35,7 @@ def tally(shard: int, upstream: Upstream, stays: npt.NDArray[np.bool_]) -> pa.Ta
         "language": pc.fill_null(statistics["language"], "unknown"),
         "characters": pa.array(length_classes(statistics["characters"].to_numpy()), pa.string()),
     }
-    rows = pa.concat_tables([_counted(by, column, stays) for by, column in columns.items()])
-    return rows.set_column(0, "key", pa.array(np.full(rows.num_rows, shard, np.uint64)))
+    return pa.concat_tables([_counted(by, column, stays) for by, column in columns.items()])
 
 
 def length_classes(characters: npt.NDArray[np.integer]) -> list[str]:
@@ -48,17 +46,15 @@ def length_classes(characters: npt.NDArray[np.integer]) -> list[str]:
 
 def watched_rows(kept_shares: Mapping[str, tuple[int, float]]) -> pa.Table:
     """TALLY of the watched texts: how many there are of each name, and the share that would stay."""
-    rows = [(0, "watched", name, float(texts), texts * share) for name, (texts, share) in sorted(kept_shares.items())]
+    rows = [("watched", name, float(texts), texts * share) for name, (texts, share) in sorted(kept_shares.items())]
     return pa.Table.from_pylist([dict(zip(TALLY.names, row, strict=True)) for row in rows], schema=TALLY)
 
 
 def added_up(rows: pa.Table) -> pa.Table:
     """One row for each value, the most frequent first. Whole numbers, so that their order does not matter."""
     sums = rows.group_by(["by", "value"], use_threads=False).aggregate([("documents", "sum"), ("kept", "sum")])
-    sums = sums.rename_columns(["by", "value", "documents", "kept"]).append_column(
-        "key", pa.array(np.zeros(sums.num_rows, np.uint64))
-    )
-    return sums.select(TALLY.names).sort_by([("by", "ascending"), ("documents", "descending"), ("value", "ascending")])
+    order = [("by", "ascending"), ("documents", "descending"), ("value", "ascending")]
+    return sums.rename_columns(TALLY.names).sort_by(order)
 
 
 def shown(rows: pa.Table) -> pa.Table:
@@ -69,7 +65,6 @@ def shown(rows: pa.Table) -> pa.Table:
 
 
 def _counted(by: str, column: pa.ChunkedArray, stays: npt.NDArray[np.bool_]) -> pa.Table:
-    rows = pa.table({"value": column, "documents": np.ones(len(stays)), "kept": stays.astype(np.float64)})
-    rows = rows.append_column("by", pa.array([by] * len(stays), pa.string()))
-    rows = rows.append_column("key", pa.array(np.zeros(len(stays), np.uint64)))
-    return added_up(rows.select(TALLY.names).cast(TALLY)).slice(0, ROWS_OF_A_VALUE)
+    names = pa.repeat(by, len(stays))
+    rows = pa.table({"by": names, "value": column, "documents": np.ones(len(stays)), "kept": stays.astype(np.float64)})
+    return added_up(rows.cast(TALLY)).slice(0, ROWS_OF_A_VALUE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curator.algorithms.quality_ranks import RANKS, combined, cut_points, keep_probabilities, ranked
-from curator.config.quality import Quality
+from curator.config.quality import Combine, Quality
 from curator.models.quality_scorers import score_names
+from curator.store.arrays import from_npz, to_npz
 
 Scores = npt.NDArray[np.float32]
 Ranks = npt.NDArray[np.uint8]
@@ -30,7 +30,7 @@ class Rule:
     stay: npt.NDArray[np.float64]
 
     def judged(
-        self, scores: pa.Table, language: pa.ChunkedArray, how: str
+        self, scores: pa.Table, language: pa.ChunkedArray, how: Combine
     ) -> tuple[Scores, Ranks, npt.NDArray[np.float64]]:
         """Quality (0 to 1), rank, and the probability to stay, of each row (n,)."""
         groups = language_rows(language, self.languages)
@@ -39,18 +39,15 @@ class Rule:
         return (value / np.float32(RANKS)).astype(np.float32), ranks, self.stay[groups, ranks]
 
     def to_bytes(self) -> bytes:
-        sink = io.BytesIO()
-        np.savez(sink, **vars(self))
-        return sink.getvalue()
+        return to_npz(**vars(self))
 
     @staticmethod
     def from_bytes(content: bytes) -> Rule:
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return Rule(**{name: arrays[name] for name in arrays.files})
+        return Rule(**from_npz(content))
 
 
 def rule_of(rows: pa.Table, quality: Quality) -> Rule:
-    """The rule from a sample of scores (columns of `Work.sample`, in the order of their keys)."""
+    """The rule from a sample of scores (columns of `Work.sampled`, in the order of their keys)."""
     tally = rows["language"].value_counts().to_pylist()
     enough = [
         one["values"] for one in tally if one["counts"] >= quality.language_documents and one["values"] is not None
@@ -66,11 +63,11 @@ def rule_of(rows: pa.Table, quality: Quality) -> Rule:
     return Rule(languages=languages, cuts=cuts, combined_cuts=combined_cuts, stay=np.array(stay))
 
 
-def combined_value(scores: pa.Table, groups: npt.NDArray[np.int32], cuts: Scores, how: str) -> Scores:
+def combined_value(scores: pa.Table, groups: npt.NDArray[np.int32], cuts: Scores, how: Combine) -> Scores:
     """The combined ranks of all models (n,); of the columns that are float32 each is a model's."""
     columns = [name for name in scores.column_names if pa.types.is_float32(scores[name].type)]
     ranks = [ranked(scores[name].to_numpy(), groups, cuts[model]) for model, name in enumerate(columns)]
-    return combined(np.stack(ranks, axis=1), "max" if how == "max" else "mean")
+    return combined(np.stack(ranks, axis=1), how)
 
 
 def language_rows(language: pa.ChunkedArray, languages: npt.NDArray[np.str_]) -> npt.NDArray[np.int32]:

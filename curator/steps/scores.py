@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from curator.config.quality import Quality, Regressor
 from curator.models.quality_scorers import REGRESSOR, Scorers
@@ -25,7 +24,7 @@ from curator.steps.survivors import Upstream, shards_with_documents, total
 from curator.store.files import Folder
 from curator.store.ids import shard_name, shard_of
 from curator.store.step_folder import Commit, StepFolder
-from curator.text.buffers import one_array
+from curator.text.buffers import first_characters, one_array
 
 VERSION = 1
 CHARACTERS_PER_TOKEN = 16  # so many are read for each token that a regressor takes; English has 4 to 5
@@ -49,7 +48,7 @@ def run(job: Job, *, quality: Quality) -> None:
     """Write the fitted models, `training.parquet`, `validation.json`, and the table `scores` for every shard with survivors.
 
     scores: doc_id, and a float32 column for each model; higher is better.
-    training: doc_id (null for texts from `quality.positives`) and whether it was taken as good.
+    training: doc_id of each document of the sample, and whether it was taken as good: none where `quality.positives` are given.
     """
     upstream = Upstream.of(job.inputs)
     shards = shards_with_documents(upstream.last)
@@ -62,7 +61,7 @@ def run(job: Job, *, quality: Quality) -> None:
     elif undone:
         graph = through_actors(
             undone,
-            partial(score_and_tokenise, read=read, upstream=upstream, regressor=quality.regressor),
+            partial(read_for_actors, read=read),
             RegressorActor,
             (quality.regressor,),
             partial(write_shard, folder=job.folder),
@@ -74,25 +73,25 @@ def run(job: Job, *, quality: Quality) -> None:
 
 
 def score_shard(shard: int, *, folder: StepFolder, upstream: Upstream, quality: Quality) -> pa.Table:
-    """doc_id, bytes, and the scores of all models but the regressor, of the survivors of a shard."""
+    """doc_id, bytes and the scores of the survivors of a shard; of the regressor not its score, but its tokens in `windows`."""
     rows = upstream.documents(shard, ("doc_id", "text"))
     statistics = upstream.statistics(shard, ("language", "bytes"))
     scorers = _scorers(folder.folder.uri, quality.model_dump_json())
-    scores = scorers.scores(one_array(rows["text"]), one_array(statistics["language"]))
-    return pa.table({"doc_id": rows["doc_id"], "bytes": statistics["bytes"], **scores})
+    text = one_array(rows["text"])
+    columns = scorers.scores(text, one_array(statistics["language"]))
+    if quality.regressor is not None:
+        columns["windows"] = _windows(text, quality.regressor)
+    return pa.table({"doc_id": rows["doc_id"], "bytes": statistics["bytes"], **columns})
 
 
 def score_and_write(shard: int, *, read: Callable[[int], pa.Table], folder: StepFolder) -> Commit:
     return written(read(shard), folder)
 
 
-def score_and_tokenise(
-    batch: pa.Table, *, read: Callable[[int], pa.Table], upstream: Upstream, regressor: Regressor
-) -> pa.Table:
-    """What the actors are given of a shard: the scores so far, and the token ids in `windows`."""
+def read_for_actors(batch: pa.Table, *, read: Callable[[int], pa.Table]) -> pa.Table:
+    """What the actors are given of a shard, in one piece."""
     (shard,) = batch["shard"].to_pylist()
-    text = one_array(upstream.documents(shard, ("doc_id", "text"))["text"])
-    return read(shard).append_column("windows", _windows(text, regressor)).combine_chunks()
+    return read(shard).combine_chunks()
 
 
 class RegressorActor:
@@ -133,7 +132,7 @@ def scores_of(texts: pa.Array, language: pa.Array, folder: StepFolder, quality: 
 
 
 def _windows(texts: pa.Array, regressor: Regressor) -> pa.Array:
-    return _tokenizer(regressor).windows(pc.utf8_slice_codeunits(texts, 0, CHARACTERS_PER_TOKEN * regressor.max_tokens))
+    return _tokenizer(regressor).windows(first_characters(texts, CHARACTERS_PER_TOKEN * regressor.max_tokens))
 
 
 @cache

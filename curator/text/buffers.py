@@ -24,6 +24,11 @@ def text_buffers(text: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.
     return np.frombuffer(memoryview(data or b"").toreadonly(), np.uint8), ends
 
 
+def first_characters(text: pa.ChunkedArray, characters: int) -> pa.ChunkedArray:
+    """The beginning of each text of an array, chunked or not: at most so many code points; null stays null."""
+    return pc.utf8_slice_codeunits(text, 0, characters)
+
+
 def one_array(column: pa.ChunkedArray) -> pa.Array:
     """The column as one array. Nothing is copied where it is one already; `combine_chunks` copies then, too."""
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

@@ -128,7 +128,7 @@ def test_the_ensemble_of_one_model_is_that_model(values, how):
 
 def test_the_classes_are_those_of_nemotron_cc():
     names = [CLASSES[number] for number in quality_classes(np.arange(RANKS, dtype=np.uint8))]
-    assert names == ["low"] * 7 + ["medium-low"] * 5 + ["medium"] * 6 + ["medium-high", "high"]
+    assert names == ["low"] * 7 + ["medium_low"] * 5 + ["medium"] * 6 + ["medium_high", "high"]
 
 
 @given(SIZES, SHARES, TEMPERATURES)
