@@ -65,7 +65,7 @@ def _evaluate(path: str, settings: Sequence[str]) -> int:
     from curator.report.evaluation_text import evaluation_text
 
     config = load_evaluation(path, settings)
-    print(evaluation_text(evaluate(config, lambda what, done, all: print(f"{done} of {all}  {what}", file=sys.stderr))))
+    print(evaluation_text(evaluate(config, lambda what, done, of: print(f"{done} of {of}  {what}", file=sys.stderr))))
     print(f"\nreport: {config.output.path.rstrip('/')}/{REPORT}    pictures: curves-*.png, curves-*.svg")
     return 0
 

@@ -18,8 +18,11 @@ Count = Annotated[int, Field(ge=1, le=10**13)]
 Portion = Annotated[float, Field(gt=0.0, le=1.0)]
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-CONTROLS = ("copied", "again")
-"""Corpora that the command adds: the baseline with half of its documents as copies of the other half, and with other seeds."""
+COPIED = "copied"
+"""The negative control: the baseline, half of its documents replaced by copies of the other half."""
+AGAIN = "again"
+"""The A/A comparison: the baseline with other seeds."""
+CONTROLS = (COPIED, AGAIN)  # corpora that the command adds
 
 
 class Corpus(Model):

@@ -11,7 +11,6 @@ A corpus that is added, or changed, leaves the files of the others and their tra
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -22,12 +21,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curator.config.evaluation import Evaluation
+from curator.config.evaluation import Evaluation, Vocabulary
 from curator.evaluation.corpora import read_corpus
 from curator.evaluation.heldout import read_heldout
 from curator.evaluation.overlap import Overlap, heldout_finder, without_overlap
 from curator.evaluation.tokenizer import TextTokenizer, load_tokenizer, train_tokenizer
 from curator.readers.texts import texts_digest
+from curator.store.arrays import to_npz
 from curator.store.files import Folder
 from curator.text.buffers import one_array
 
@@ -49,14 +49,14 @@ class Data:
     @staticmethod
     def of(config: Evaluation, folder: Folder) -> Data:
         """Named after what decides them: settings, and the state of the files that are read."""
-        heldout = {name: _state(held.path) for name, held in config.heldout.items()}
+        heldout = {name: texts_digest(held.path) for name, held in config.heldout.items()}
         common = [
             VERSION,
             config.model_dump(include={"heldout_bytes", "overlap_words"}),
             heldout,
             config.training.tokens,
         ]
-        states = {name: [corpus.model_dump(), _state(corpus.path)] for name, corpus in config.corpora.items()}
+        states = {name: [corpus.model_dump(), texts_digest(corpus.path)] for name, corpus in config.corpora.items()}
         trained_on = [] if config.tokenizer.path else [states[config.baseline]]
         shared = _digest([common, config.tokenizer.model_dump(), trained_on])
         return Data(
@@ -82,35 +82,48 @@ class Data:
         return None if content is None else json.loads(content)
 
 
-def _state(path: str) -> str:
-    return texts_digest(path)
-
-
 def _digest(decides: Any) -> str:
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def prepare_tokenizer(config: Evaluation, data: Data) -> None:
-    """Write the tokenizer, trained on the baseline whatever else is compared, and the held-out sets by it."""
+    """Write the tokenizer and, by it, the held-out sets.
+
+    Where it is trained here, on the baseline whatever else is compared, that corpus is prepared too, and so read once; a kill
+    in between leaves it to `prepare_corpus`.
+    """
     if data.folder.get(data.heldout) is not None:
         return
     heldout = _heldout(config)
     if config.tokenizer.path is not None:
-        content = load_tokenizer(config.tokenizer.path)
-    else:
-        texts = one_array(_cleaned(config, config.baseline, heldout)[0]["text"])
-        vocabulary = config.tokenizer
-        content = train_tokenizer([texts], vocabulary=vocabulary.vocabulary, sample_bytes=vocabulary.sample_bytes)
-    data.folder.put(data.tokenizer, content)
-    data.folder.put(data.heldout, _packed(_heldout_arrays(heldout, TextTokenizer(content))))
+        _write_tokenizer(data, load_tokenizer(config.tokenizer.path), heldout)
+        return
+    documents, overlap = _cleaned(config, config.baseline, heldout)
+    _write_tokenizer(data, _trained_on(documents, config.tokenizer), heldout)
+    _write_corpus(data, config.baseline, documents, overlap)
 
 
 def prepare_corpus(config: Evaluation, data: Data, corpus: str) -> None:
     """Write the tokens of a corpus, and what was removed of it. Memory is about four times its text."""
-    documents, overlap = _cleaned(config, corpus, _heldout(config))
+    _write_corpus(data, corpus, *_cleaned(config, corpus, _heldout(config)))
+
+
+def _trained_on(documents: pa.Table, wanted: Vocabulary) -> bytes:
+    texts = one_array(documents["text"])
+    return train_tokenizer([texts], vocabulary=wanted.vocabulary, sample_bytes=wanted.sample_bytes)
+
+
+def _write_tokenizer(data: Data, content: bytes, heldout: Mapping[str, pa.Array]) -> None:
+    """The held-out sets come last: where they are, the tokenizer is."""
+    data.folder.put(data.tokenizer, content)
+    data.folder.put(data.heldout, to_npz(**_heldout_arrays(heldout, TextTokenizer(content))))
+
+
+def _write_corpus(data: Data, corpus: str, documents: pa.Table, overlap: Overlap) -> None:
+    """What was removed comes last: where it is, the tokens are."""
     tokens, offsets = TextTokenizer(data.content(data.tokenizer)).encode(documents["text"])
-    arrays = {"tokens": tokens, "offsets": offsets, "copies": documents["copies"].to_numpy()}
-    data.folder.put(f"{data.corpora[corpus]}.npz", _packed(arrays))
+    content = to_npz(tokens=tokens, offsets=offsets, copies=documents["copies"].to_numpy())
+    data.folder.put(f"{data.corpora[corpus]}.npz", content)
     data.folder.put(f"{data.corpora[corpus]}.json", json.dumps(asdict(overlap)).encode())
 
 
@@ -125,15 +138,9 @@ def _cleaned(config: Evaluation, corpus: str, heldout: Mapping[str, pa.Array]) -
     return without_overlap(documents, heldout_finder(heldout, words=config.overlap_words))
 
 
-def _heldout_arrays(heldout: dict[str, pa.Array], tokenizer: TextTokenizer) -> dict[str, npt.NDArray[Any]]:
+def _heldout_arrays(heldout: Mapping[str, pa.Array], tokenizer: TextTokenizer) -> dict[str, npt.NDArray[Any]]:
     arrays: dict[str, npt.NDArray[Any]] = {}
     for name, texts in heldout.items():
         arrays[f"{name}.tokens"], arrays[f"{name}.offsets"] = tokenizer.encode(texts)
         arrays[f"{name}.bytes"] = pc.binary_length(texts).to_numpy().astype(np.int64)
     return arrays
-
-
-def _packed(arrays: dict[str, npt.NDArray[Any]]) -> bytes:
-    sink = io.BytesIO()
-    np.savez(sink, **arrays)  # type: ignore[arg-type]
-    return sink.getvalue()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from curator.config.evaluation import COPIED
 from curator.evaluation.corpora import copied
 from curator.evaluation.data import SEED, Data
-from curator.evaluation.results import COPIED
 from curator.evaluation.tokenizer import TextTokenizer
+from curator.store.arrays import from_npz
 
 Numbers = npt.NDArray[np.int64]
 
@@ -43,7 +43,7 @@ def vocabulary_size(data: Data) -> int:
 def read_documents(data: Data, corpus: str, *, baseline: str, tokens: int) -> Documents:
     """A corpus to train `tokens` tokens on; the controls are made of the baseline."""
     name = data.corpora.get(corpus, data.corpora[baseline])
-    documents = Documents(**_arrays(data, f"{name}.npz"))
+    documents = Documents(**from_npz(data.content(f"{name}.npz")))
     return _half_copied(documents, tokens) if corpus == COPIED else documents
 
 
@@ -65,7 +65,7 @@ def _half_copied(documents: Documents, tokens: int) -> Documents:
 
 def read_sets(data: Data, names: list[str]) -> dict[str, HeldOutSet]:
     """The held-out sets by name."""
-    arrays = _arrays(data, data.heldout)
+    arrays = from_npz(data.content(data.heldout))
     return {
         name: HeldOutSet(
             documents=np.split(arrays[f"{name}.tokens"], arrays[f"{name}.offsets"][1:-1]),
@@ -73,8 +73,3 @@ def read_sets(data: Data, names: list[str]) -> dict[str, HeldOutSet]:
         )
         for name in names
     }
-
-
-def _arrays(data: Data, name: str) -> dict[str, npt.NDArray[Any]]:
-    with np.load(io.BytesIO(data.content(name)), allow_pickle=False) as arrays:
-        return {key: arrays[key] for key in arrays.files}

@@ -6,12 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, TypedDict
 
-COPIED = "copied"
-"""The negative control: the baseline, half of its documents replaced by copies of the other half."""
-
-AGAIN = "again"
-"""The A/A comparison: the baseline with other seeds."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Point:

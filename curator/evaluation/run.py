@@ -78,10 +78,11 @@ def write_report(config: Evaluation, results: Sequence[RunResult], removed: dict
 
 def _prepare(config: Evaluation, data: Data, watch: Watch) -> None:
     """In tasks: a corpus may be more than the driver should hold."""
-    ray.get(_task(prepare_tokenizer).remote(config, data))
     missing = data.missing()
+    ray.get(_task(prepare_tokenizer).remote(config, data))
     for number, corpus in enumerate(missing, start=1):
-        ray.get(_task(prepare_corpus).remote(config, data, corpus))
+        if data.removed(corpus) is None:  # the baseline may come with the tokenizer
+            ray.get(_task(prepare_corpus).remote(config, data, corpus))
         watch(f"tokens of {corpus}", number, len(missing))
 
 

@@ -20,9 +20,8 @@ from curator.algorithms.comparison import (
     smaller,
 )
 from curator.algorithms.scaling_law import CHINCHILLA, EPOCH, ScalingLaw, compute_optimal, fit
+from curator.config.evaluation import AGAIN, CONTROLS, COPIED
 from curator.evaluation.results import (
-    AGAIN,
-    COPIED,
     Checks,
     CorpusSummary,
     ModelSummary,
@@ -43,7 +42,7 @@ def summarise(results: Sequence[RunResult], baseline: str, gating: Sequence[str]
     """
     assert gating, "the macro average is over at least one held-out set"
     models = _models(results, baseline)
-    corpora = [name for name in dict.fromkeys(name for of in models for name in of) if name not in (COPIED, AGAIN)]
+    corpora = [name for name in dict.fromkeys(name for of in models for name in of) if name not in CONTROLS]
     flops = float(max(6 * run.parameters * run.points[-1].tokens for run in results))
     return {
         "baseline": baseline,

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from curator.config.evaluation import Evaluation
+from curator.config.evaluation import AGAIN, CONTROLS, Evaluation
 from curator.evaluation.data import Data
 from curator.evaluation.documents import HeldOutSet, read_documents, read_sets, vocabulary_size
-from curator.evaluation.results import AGAIN, COPIED, Point, RunResult
+from curator.evaluation.results import Point, RunResult
 from curator.evaluation.streams import Stream, token_stream
 
 VERSION = 1
@@ -48,7 +48,7 @@ class Run:
 def planned(config: Evaluation, data: Data) -> Iterator[Run]:
     """All runs, the baseline's first: corpora and controls, by size and seed. The controls are of the smallest size alone."""
     for model in config.models:
-        controls = (COPIED, AGAIN) if model == config.models[0] else ()
+        controls = CONTROLS if model == config.models[0] else ()
         for corpus in (*config.corpora, *controls):
             for seed in config.training.seeds:
                 other = OTHER_SEEDS if corpus == AGAIN else 0

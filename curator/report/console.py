@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
 from typing import TextIO
 
 from curator.reconcile import Funnel, StepReport
+from curator.report.table import text_table
 from curator.steps.step import Event
 
-UNSHOWN = ("scores", "embed", "cells", "redundancy", "concepts", "complexity")
+UNSHOWN = ("scores", "embed", "cells", "redundancy", "concepts", "complexity", "order", "arrange")
 """Steps that only find things out: they drop nothing."""
 
 
@@ -33,12 +33,9 @@ class Progress:
 
 def funnel_table(funnel: Funnel) -> str:
     """The funnel as a table: documents, text, what each step dropped and for which reasons; and the tokens of what is left."""
-    rows: list[tuple[str, ...]] = [("step", "documents in", "dropped", "out", "of all", "text MB out", "seconds")]
-    rows += [_row(report, funnel.documents_in) for report in funnel.steps if _matters(report)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [_line(row, widths) for row in rows]
-    lines.insert(1, "-" * len(lines[0]))
-    return "\n".join([*lines, *_tokens(funnel), "", *_reasons(funnel)])
+    heading = ("step", "documents in", "dropped", "out", "of all", "text MB out", "seconds")
+    rows = [heading, *(_row(report, funnel.documents_in) for report in funnel.steps if _matters(report))]
+    return "\n".join([*text_table(rows), *_tokens(funnel), "", *_reasons(funnel)])
 
 
 def outcome(funnel: Funnel) -> str:
@@ -72,14 +69,6 @@ def _row(report: StepReport, documents: int) -> tuple[str, ...]:
         f"{report.bytes_out / 1e6:,.1f}",
         f"{report.seconds:.1f}",
     )
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    first, *others = (
-        cell.ljust(width) if not place else cell.rjust(width)
-        for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-    )
-    return "  ".join([first, *others])
 
 
 def _reasons(funnel: Funnel, most: int = 12) -> list[str]:

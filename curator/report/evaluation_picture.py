@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from curator.algorithms.comparison import macro
-from curator.evaluation.results import AGAIN, COPIED, Point, RunResult
+from curator.config.evaluation import AGAIN, CONTROLS, COPIED
+from curator.evaluation.results import Point, RunResult
 
 Floats = npt.NDArray[np.float64]
 
@@ -133,7 +134,7 @@ def _trunks(
     axes: Any, by_corpus: dict[str, list[RunResult]], gating: Sequence[str], styles: dict[str, dict[str, Any]]
 ) -> None:
     for name, runs in by_corpus.items():
-        if runs[0].curve and name not in (COPIED, AGAIN):
+        if runs[0].curve and name not in CONTROLS:
             mean = _scores([run.curve for run in runs], gating).mean(axis=0)
             colour = styles[name]["color"]
             axes.plot(_tokens(runs[0].curve), mean, color=colour, linewidth=1, linestyle=":", alpha=0.6, zorder=2)

@@ -14,6 +14,7 @@ from curator.evaluation.results import (
     OverlapSummary,
     ScalingSummary,
 )
+from curator.report.table import text_table
 
 ALIKE = "not distinguishable"
 
@@ -32,10 +33,10 @@ def _model(model: ModelSummary, evaluation: Evaluation, *, smaller: bool) -> lis
         f"{model['model']}: {model['parameters']:,} parameters ({model['non_embedding_parameters']:,} without embeddings), "
         f"{first['tokens']:,} tokens, seeds {', '.join(map(str, first['seeds']))}"
     )
-    lines = [heading, "", *_table(_scores(model, evaluation))]
+    lines = [heading, "", *text_table(_scores(model, evaluation))]
     if others:
         found = evaluation["smaller"] if smaller else {}
-        lines += ["", *_table(_comparisons(others, evaluation["baseline"], found))]
+        lines += ["", *text_table(_comparisons(others, evaluation["baseline"], found))]
     if fewest := [of["corpus"] for of in others if len(of["seeds"]) < FEWEST_SEEDS]:
         lines += [f"{', '.join(fewest)}: fewer than {FEWEST_SEEDS} seeds, so nothing can be told apart"]
     return [*lines, *_checks(model["checks"], evaluation["baseline"])]
@@ -148,15 +149,3 @@ def _law(of: ScalingSummary) -> str:
 
 def _optimum(point: Mapping[str, float]) -> str:
     return f"{point['parameters']:,.0f} parameters, {point['tokens']:,.0f} tokens"
-
-
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [
-        "  ".join(
-            cell.rjust(width) if place else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    ]
-    return [lines[0], "-" * len(lines[0]), *lines[1:]]

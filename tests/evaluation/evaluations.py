@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from curator.evaluation.results import AGAIN, Point, RunResult
+from curator.config.evaluation import AGAIN
+from curator.evaluation.results import Point, RunResult
 
 SETS = {"prose": 0.0, "reference": -0.2, "code": -0.5, "web": 0.1}
 GATING = ["prose", "reference", "code"]

@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curator.config.evaluation import Evaluation
+from curator.config.evaluation import AGAIN, COPIED, Evaluation
 from curator.evaluation.data import Data, prepare_corpus, prepare_tokenizer
 from curator.evaluation.documents import read_documents, read_sets, vocabulary_size
-from curator.evaluation.results import AGAIN, COPIED
 from curator.store.files import Folder
 from tests.corpus import document, write_jsonl
 
@@ -54,6 +53,31 @@ def data(folder: Path) -> Data:
 def test_what_is_prepared_is_not_missing(data: Data, folder: Path) -> None:
     assert Data.of(config(folder), data.folder).missing() == []
     assert vocabulary_size(data) == 300
+
+
+def test_the_baseline_is_read_once_for_the_tokenizer_and_its_tokens(folder: Path) -> None:
+    data = Data.of(config(folder), Folder(str(folder / "data")))
+    prepare_tokenizer(config(folder), data)
+    assert data.missing() == ["some"]
+
+
+def test_a_given_tokenizer_takes_no_corpus(data: Data, folder: Path) -> None:
+    given = config(folder, tokenizer={"path": f"{data.folder.uri}/{data.tokenizer}"})
+    other = Data.of(given, Folder(str(folder / "other")))
+    prepare_tokenizer(given, other)
+    assert other.missing() == ["raw", "some"]
+
+
+def test_a_kill_between_any_two_files_leaves_what_makes_the_same_ones(data: Data, folder: Path) -> None:
+    names = [data.tokenizer, data.heldout, f"{data.corpora['raw']}.npz", f"{data.corpora['raw']}.json"]
+    before = {name: data.content(name) for name in names}
+    for written in range(len(names)):
+        for name in names[written:]:
+            data.folder.delete(name)
+        prepare_tokenizer(config(folder), data)
+        for corpus in data.missing():
+            prepare_corpus(config(folder), data, corpus)
+        assert {name: data.content(name) for name in names} == before
 
 
 def test_a_corpus_that_is_added_leaves_the_others_as_they_are(data: Data, folder: Path) -> None:

@@ -6,20 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curator.models.decoder_presets import DecoderShape
+from tests.models.small_decoder import small_shape
 
 torch = pytest.importorskip("torch")
 measure = pytest.importorskip("curator.models.bits_per_byte")
+pytestmark = pytest.mark.usefixtures("one_thread")
 
-SHAPE = DecoderShape(width=16, heads=2, layers=2, hidden=32, vocabulary=50, sequence=8)
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Any:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+SHAPE = small_shape(sequence=8)
 
 
 @pytest.fixture(scope="module")

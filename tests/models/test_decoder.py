@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from curator.models.decoder_presets import PRESETS, DecoderShape
+from curator.models.decoder_presets import PRESETS
+from tests.models.small_decoder import small_shape
 
 torch = pytest.importorskip("torch")
 decoder = pytest.importorskip("curator.models.decoder")  # as a name: without torch it cannot be imported
 
-SHAPE = DecoderShape(width=16, heads=2, layers=2, hidden=32, vocabulary=50, sequence=12)
+SHAPE = small_shape(sequence=12)
 
 
 def some_tokens(rows: int = 3, places: int = 12) -> Any:

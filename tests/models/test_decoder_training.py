@@ -6,23 +6,16 @@ import numpy as np
 import pytest
 
 from curator.errors import ConfigError
-from curator.models.decoder_presets import DecoderShape
 from curator.models.decoder_schedule import TrainingSettings
+from tests.models.small_decoder import small_shape
 
 torch = pytest.importorskip("torch")
 training = pytest.importorskip("curator.models.decoder_training")
+pytestmark = pytest.mark.usefixtures("one_thread")
 
-SHAPE = DecoderShape(width=16, heads=2, layers=2, hidden=32, vocabulary=50, sequence=8)
+SHAPE = small_shape(sequence=8)
 GIVEN = {"tokens": 64 * 40, "batch_tokens": 64, "budgets": (1.0,), "learning_rate": 0.02}
 STREAM = np.cumsum(np.random.default_rng(1).integers(1, 3, 64 * 40 + 1)).astype(np.uint16) % 50  # a step of 1 or 2 each
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Any:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def loss_at_the_end(model: Any) -> dict[str, float]:

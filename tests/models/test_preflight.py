@@ -15,11 +15,7 @@ from tests.models.conftest import WithFiles, modules
 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
-
-
-@pytest.fixture(autouse=True)
-def offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)  # the variable is read once, at the import
+pytestmark = pytest.mark.usefixtures("offline")
 
 
 def config(tmp_path: Path, *settings: str) -> Config:

@@ -18,6 +18,7 @@ from tests.models.conftest import Saved
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
+pytestmark = pytest.mark.usefixtures("offline")
 
 POSITIONS = 40
 TEXTS = [
@@ -29,11 +30,6 @@ TEXTS = [
     "salted breads",
 ]
 LABELS = {0: "poor", 1: "fair", 2: "good"}
-
-
-@pytest.fixture(autouse=True)
-def offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)  # the variable is read once, at the import
 
 
 def score(path: str, texts: list[str | None], label: str | int | None = None, **settings: Any) -> np.ndarray:
