@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from curator.errors import InputError
+from curator.store.arrays import from_npz, to_npz
 from curator.text.hashed_terms import hashed_pieces, mean_values
 
 BUCKETS = 1 << 14  # the paper has 10,000: few enough for a target sample of some megabytes to fill them all
@@ -31,14 +31,11 @@ class ImportanceModel:
 
     def to_bytes(self) -> bytes:
         """The model as an .npz file without pickles."""
-        sink = io.BytesIO()
-        np.savez(sink, log_ratios=self.log_ratios)
-        return sink.getvalue()
+        return to_npz(log_ratios=self.log_ratios)
 
     @staticmethod
     def from_bytes(content: bytes) -> ImportanceModel:
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return ImportanceModel(log_ratios=arrays["log_ratios"])
+        return ImportanceModel(**from_npz(content))
 
 
 def fit_importance(target: pa.Array, raw: pa.Array) -> ImportanceModel:

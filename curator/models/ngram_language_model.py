@@ -6,7 +6,6 @@ least of all, and QuRating (Wettig 2024) lost 3.2 points by keeping only those: 
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curator.store.arrays import from_npz, to_npz
 from curator.text.folded_words import mix
 from curator.text.ngram_counts import repeated_ngrams
 from curator.text.ngram_table import NgramTable, bits_and_words, discounted_table
@@ -55,24 +55,21 @@ class NgramLanguageModel:
 
     def to_bytes(self) -> bytes:
         """The model as an .npz file without pickles."""
-        sink = io.BytesIO()
-        np.savez(
-            sink,
+        return to_npz(
             entries=self.table.entries,
             floor=np.float64(self.table.floor),
             languages=np.array(self.languages, np.str_),
             usual=self.usual,
         )
-        return sink.getvalue()
 
     @staticmethod
     def from_bytes(content: bytes) -> NgramLanguageModel:
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return NgramLanguageModel(
-                table=NgramTable(arrays["entries"], float(arrays["floor"])),
-                languages=tuple(arrays["languages"].tolist()),
-                usual=arrays["usual"],
-            )
+        arrays = from_npz(content)
+        return NgramLanguageModel(
+            table=NgramTable(arrays["entries"], float(arrays["floor"])),
+            languages=tuple(arrays["languages"].tolist()),
+            usual=arrays["usual"],
+        )
 
 
 def fit_language_model(clean: pa.Array, language: pa.Array | None = None, *, slots: int = SLOTS) -> NgramLanguageModel:

@@ -6,7 +6,6 @@ document comes 0.01 to 0.02 of the ranks away from the whole. With sublinear cou
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,7 @@ import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
 from curator.errors import InputError
+from curator.store.arrays import from_npz, to_npz
 from curator.text.content_hash import content_hashes
 from curator.text.hashed_terms import hashed_counts, mean_values
 
@@ -47,14 +47,12 @@ class QualityClassifier:
 
     def to_bytes(self) -> bytes:
         """The model as an .npz file without pickles."""
-        sink = io.BytesIO()
-        np.savez(sink, weights=self.weights, intercept=np.float64(self.intercept))
-        return sink.getvalue()
+        return to_npz(weights=self.weights, intercept=np.float64(self.intercept))
 
     @staticmethod
     def from_bytes(content: bytes) -> QualityClassifier:
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return QualityClassifier(weights=arrays["weights"], intercept=float(arrays["intercept"]))
+        arrays = from_npz(content)
+        return QualityClassifier(weights=arrays["weights"], intercept=float(arrays["intercept"]))
 
 
 @dataclass(frozen=True, kw_only=True)

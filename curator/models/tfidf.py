@@ -7,7 +7,6 @@ in it, and would make all its texts alike. docs/concepts.md has the figures behi
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from curator.models.projection import project, sublinear
 from curator.models.shared_terms import shared_with_neighbours
 from curator.models.vectors import unit_rows
+from curator.store.arrays import from_npz, to_npz
 from curator.text.terms import Counts, Vocabulary, count_terms, is_pair, new_vocabulary, repeated_terms
 
 MAX_TERMS = 50_000
@@ -62,14 +62,11 @@ class TfidfEmbedder:
 
     def to_bytes(self) -> bytes:
         """The model as an .npz file without pickles."""
-        sink = io.BytesIO()
-        np.savez(sink, terms=self.terms, rows=self.rows)
-        return sink.getvalue()
+        return to_npz(terms=self.terms, rows=self.rows)
 
     @staticmethod
     def from_bytes(content: bytes) -> TfidfEmbedder:
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return TfidfEmbedder(terms=arrays["terms"], rows=arrays["rows"])
+        return TfidfEmbedder(**from_npz(content))
 
 
 def fit(texts: pa.Array, *, dimensions: int, seed: int) -> TfidfEmbedder:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -19,6 +18,7 @@ from curator.steps.exchange import Exchange
 from curator.steps.gather import gather
 from curator.steps.samples import drawn
 from curator.steps.step import Job
+from curator.store.arrays import from_npz, to_npz
 from curator.store.step_folder import Commit, StepFolder
 from curator.store.vectors import to_matrix
 
@@ -67,7 +67,7 @@ def _write_large(rows: pa.Table, *, folder: StepFolder, concepts: Concepts) -> C
     documents = rows["documents"].to_numpy()
     parts = -(-2 * documents // concepts.max_cell_documents)
     share = np.minimum(1.0, parts * concepts.sample_per_concept / documents)
-    _write_arrays(folder, SIZES, {"cells": rows["key"].to_numpy(), "parts": parts, "share": share})
+    folder.write_bytes(SIZES, to_npz(cells=rows["key"].to_numpy(), parts=parts, share=share))
     counts = {"large_cells": rows.num_rows, "members": int(np.ceil(share * documents).sum())}
     return Commit(name="sizes", shards=(), counts=counts)
 
@@ -105,7 +105,7 @@ def _write_splits(rows: pa.Table, *, folder: StepFolder) -> Commit:
     rows = rows.sort_by([("key", "ascending"), ("part", "ascending")])
     cells, first = np.unique(rows["key"].to_numpy(), return_index=True)
     bounds = np.append(first, rows.num_rows)
-    _write_arrays(folder, SPLITS, {"cells": cells, "bounds": bounds, "centroids": to_matrix(rows["embedding"])})
+    folder.write_bytes(SPLITS, to_npz(cells=cells, bounds=bounds, centroids=to_matrix(rows["embedding"])))
     return Commit(name="splits", shards=(), counts={"split_cells": len(cells), "parts": rows.num_rows})
 
 
@@ -131,16 +131,7 @@ def _places(
     return place, among[place] == cells if len(among) else np.zeros(len(cells), np.bool_)
 
 
-def _write_arrays(folder: StepFolder, name: str, arrays: Mapping[str, Any]) -> None:
-    sink = io.BytesIO()
-    np.savez(sink, **arrays)
-    folder.write_bytes(name, sink.getvalue())
-
-
 def read_arrays(folder: StepFolder, name: str) -> Arrays:
     """Arrays by name of a file that the step has written; nothing where it had no reason to."""
     content = folder.folder.get(name)
-    if content is None:
-        return {}
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return dict(arrays)
+    return {} if content is None else from_npz(content)

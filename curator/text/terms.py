@@ -19,9 +19,7 @@ from curator.text.folded_words import BLOCK, mix, read_words
 from curator.text.folding import folding_table
 from curator.text.kernel.compiled import integer
 
-PART_BYTES = (
-    32_000_000  # text whose terms are sorted at once: 100 MB of hashes, 170 MB of Chinese, and twice that beside them
-)
+PART_BYTES = 32_000_000  # of text sorted at once: 100 MB of hashes, 170 MB of Chinese, and twice that beside them
 
 _PAIR = np.uint64(0x9E3779B97F4A7C15)  # odd, so that multiplying loses no bit
 _TOP = np.uint64(1 << 63)  # of a term's hash: set for pairs
@@ -72,17 +70,20 @@ def repeated_terms(texts: pa.Array, *, part_bytes: int = PART_BYTES) -> npt.NDAr
     return np.sort(np.concatenate(found))
 
 
-def count_terms(texts: pa.Array, vocabulary: Vocabulary, terms: int, *, strange_words: int = 0) -> Counts:
+def count_terms(
+    texts: pa.Array, vocabulary: Vocabulary, terms: int, *, strange_words: int = 0, strange_pairs: bool = False
+) -> Counts:
     """How often each text (string or large_string; null is empty) has each of the `terms` terms of the vocabulary.
 
-    A strange word, one that is not in the vocabulary, counts as one of the `strange_words` numbers from `terms` on, by its hash.
+    A strange word, one that is not in the vocabulary, counts as one of the `strange_words` numbers from `terms` on, by the lowest
+    bits of its hash: they are a power of two, or none. With `strange_pairs`, so does a strange pair.
     """
+    assert strange_words.bit_count() <= 1
     data, offsets = text_buffers(texts)
-    most = int(offsets[-1] - offsets[0]) + len(texts) + 1
+    tally = np.zeros(terms + strange_words, np.int32)
+    most = min(int(offsets[-1] - offsets[0]) + len(texts), len(tally) * len(texts)) + 1
     counts = Counts(np.empty(most, np.int32), np.empty(most, np.int32), np.empty(len(texts) + 1, np.int64))
-    _count_terms(
-        data, offsets, folding_table(), vocabulary, np.zeros(terms + strange_words, np.int32), strange_words, counts
-    )
+    _count_terms(data, offsets, folding_table(), vocabulary, tally, strange_words, strange_pairs, counts)
     used = int(counts.starts[-1])
     return Counts(counts.terms[:used], counts.times[:used], counts.starts)
 
@@ -106,9 +107,9 @@ def _hash_terms(
                 hashes[done] = _word(words[place])
                 done += integer(hashes[done] % parts == part)
                 if place:
-                    hashes[done] = _pair(words[place - 1], words[place])
+                    hashes[done] = pair(words[place - 1], words[place])
                     done += integer(hashes[done] % parts == part)
-            held = _keep_last(words, count)
+            held = keep_last(words, count)
     return done
 
 
@@ -120,6 +121,7 @@ def _count_terms(
     vocabulary: Vocabulary,
     tally: npt.NDArray[np.int32],
     strange_words: int,
+    strange_pairs: bool,
     counts: Counts,
 ) -> None:
     """Fill `counts`. The tally is zero before and after each text."""
@@ -132,9 +134,9 @@ def _count_terms(
             for place in range(held, count):
                 done += _tally_term(_word(words[place]), vocabulary, tally, strange_words, counts.terms, done)
                 if place:
-                    pair = _pair(words[place - 1], words[place])
-                    done += _tally_term(pair, vocabulary, tally, 0, counts.terms, done)
-            held = _keep_last(words, count)
+                    term, strange = pair(words[place - 1], words[place]), strange_words if strange_pairs else 0
+                    done += _tally_term(term, vocabulary, tally, strange, counts.terms, done)
+            held = keep_last(words, count)
         for place in range(first, done):
             counts.times[place] = tally[counts.terms[place]]
             tally[counts.terms[place]] = 0
@@ -146,16 +148,16 @@ def _tally_term(
     term: np.uint64,
     vocabulary: Vocabulary,
     tally: npt.NDArray[np.int32],
-    strange_words: int,
+    strange: int,
     listed: npt.NDArray[np.int32],
     done: int,
 ) -> int:
     """Count a term of the vocabulary, or a strange one, and list it where it is the text's first: 1 then, else 0."""
     number = vocabulary.numbers[_slot(vocabulary, term)]
     if number < 0:
-        if strange_words == 0:
+        if strange == 0:
             return integer(0)
-        number = np.int32(tally.size - strange_words + np.int64(term % np.uint64(strange_words)))
+        number = np.int32(tally.size - strange + np.int64(term & np.uint64(strange - 1)))
     tally[number] += np.int32(1)
     listed[done] = number
     return integer(tally[number] == 1)
@@ -184,12 +186,12 @@ def _word(word: np.uint64) -> np.uint64:
 
 
 @inlined
-def _pair(first: np.uint64, second: np.uint64) -> np.uint64:
+def pair(first: np.uint64, second: np.uint64) -> np.uint64:
     return np.uint64(mix(first * _PAIR + second) | _TOP)
 
 
 @inlined
-def _keep_last(words: npt.NDArray[np.uint64], count: int) -> int:
+def keep_last(words: npt.NDArray[np.uint64], count: int) -> int:
     """Move the last word, with which the next block's first pair begins, to the front; how many."""
     if count == 0:
         return 0

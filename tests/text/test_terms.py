@@ -116,10 +116,17 @@ def test_a_text_cut_inside_a_character_is_read_to_its_end(character: str) -> Non
     assert count_terms(texts, new_vocabulary(terms), 1).times.tolist() == [1] * len(cut)
 
 
-def test_a_strange_word_has_a_number_after_the_terms_and_a_strange_pair_has_none():
+def test_a_strange_word_has_a_number_after_the_terms_and_a_strange_pair_has_none() -> None:
     vocabulary = new_vocabulary(repeated_terms(pa.array(["tide tide"])))
     counts = count_terms(pa.array(["gull tide gull", "gull"]), vocabulary, 2, strange_words=8)
     gull = counts.terms[0]
     assert 2 <= gull < 10
     assert counts.times[:2].tolist() == [2, 1]
     assert counts.terms[counts.starts[1] :].tolist() == [gull]
+
+
+def test_where_strange_pairs_count_too_every_word_and_pair_has_a_number() -> None:
+    vocabulary = new_vocabulary(repeated_terms(pa.array(["tide tide"])))
+    counts = count_terms(pa.array(["gull tide gull"]), vocabulary, 1, strange_words=8, strange_pairs=True)
+    assert counts.times.sum() == 3 + 2
+    assert counts.times[counts.terms.tolist().index(0)] == 1  # tide itself, and no pair
