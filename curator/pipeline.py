@@ -18,10 +18,12 @@
       | budgets      quotas and allowances of repeats by complexity           -> drops, quotas.parquet
       | rebalance    how often each document is repeated                      -> drops, copies, concepts.parquet
       | curate       all drops applied at once                                -> curated, ledger
+      | order        where a training order is asked for: every copy's place  -> order, cuts.npy, order.json
+      | arrange      content moved into that order                            -> curated
     curated Parquet + ledger
 
 Every table is cut by document shard and keyed by doc_id. Text is read by `ingest`, `scores`, `decontaminate`, `embed`, `complexity`
-(a sample) and `curate`, and never shuffled.
+(a sample) and `curate`, and moved between shards by `arrange` only, through files.
 """
 
 from __future__ import annotations
@@ -35,9 +37,11 @@ from typing import Any
 
 from curator.config import Config
 from curator.config.concepts import Budgets
+from curator.config.sequence import Sequence
 from curator.models.embedder import embedding_width
 from curator.readers.registry import Registry, fingerprint
 from curator.steps import (
+    arrange,
     budgets,
     cells,
     complexity,
@@ -51,6 +55,7 @@ from curator.steps import (
     ingest,
     lines,
     near,
+    order,
     quality,
     rebalance,
     redundancy,
@@ -60,6 +65,7 @@ from curator.steps import (
 )
 from curator.steps.ingest_settings import IngestSettings
 from curator.steps.step import Step
+from curator.steps.tokens import BYTES_PER_TOKEN
 from curator.store.history import History
 
 Steps = tuple[Step, ...]
@@ -79,7 +85,17 @@ def build_pipeline(config: Config, registry: Registry, history: History | None) 
         steps = then(steps, decontaminate, settings, decontamination=config.decontamination)
     if config.budgets is not None:
         steps = with_budgets(config, config.budgets, steps)
-    return then(steps, curate, duplicate_columns.settings_of(config.duplicates), duplicates=config.duplicates)
+    steps = then(steps, curate, duplicate_columns.settings_of(config.duplicates), duplicates=config.duplicates)
+    return steps if config.sequence is None else in_order(config, config.sequence, steps)
+
+
+def in_order(config: Config, sequence: Sequence, steps: Steps) -> Steps:
+    """`steps` and those that put what they have curated in training order."""
+    shard_tokens = max(1, config.shards.text_bytes // BYTES_PER_TOKEN)
+    width = embedding_width(config.embedding) if sequence.order == "chain" else 0
+    decides = {**sequence.model_dump(mode="json"), "shard_tokens": shard_tokens}
+    steps = then(steps, order, decides, sequence=sequence, shard_tokens=shard_tokens, dimensions=width)
+    return then(steps, arrange, {})
 
 
 def build_dedup_pipeline(config: Config, registry: Registry, history: History | None) -> Steps:

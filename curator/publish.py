@@ -8,20 +8,20 @@ from curator.store.files import Folder
 from curator.store.step_folder import StepFolder
 
 RUN_NAME = "run.json"
-TABLES = ("curated", "ledger")
 
 
-def publish(output: Folder, curated: StepFolder, summaries: Mapping[str, StepFolder | None]) -> str:
-    """Show exactly the files of this run under `curated/` and `ledger/`. Returns the digest that `run.json` is to name.
+def publish(output: Folder, tables: Mapping[str, StepFolder], summaries: Mapping[str, StepFolder | None]) -> str:
+    """Show exactly the files of this run under `curated/` and `ledger/`, the `tables`. Returns what `run.json` is to name.
 
     `summaries` are the small files of other steps that are shown beside them, None where this run has no such step.
     `run.json` is taken away first and written last: while it is missing, the tables are in change.
     """
-    names = {table: (curated.folder / table).names(".parquet") for table in TABLES}
+    curated = tables["curated"]
+    names = {table: (step.folder / table).names(".parquet") for table, step in tables.items()}
     if not _is_published(output, curated, names):
         output.delete(RUN_NAME)
-        for table in TABLES:
-            _publish_table(curated.folder / table, output / table, names[table])
+        for table, written in tables.items():
+            _publish_table(written.folder / table, output / table, names[table])
         for name, step in summaries.items():
             output.delete(name)
             if step is not None and name in step.folder.names():
@@ -29,9 +29,9 @@ def publish(output: Folder, curated: StepFolder, summaries: Mapping[str, StepFol
     return curated.folder.uri
 
 
-def _is_published(output: Folder, curated: StepFolder, names: dict[str, list[str]]) -> bool:
+def _is_published(output: Folder, curated: StepFolder, names: Mapping[str, list[str]]) -> bool:
     content = output.get(RUN_NAME)
-    shown = all((output / table).names(".parquet") == names[table] for table in TABLES)
+    shown = all((output / table).names(".parquet") == names[table] for table in names)
     return shown and content is not None and f'"{curated.folder.uri}"'.encode() in content
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from curator.errors import ReconciliationError
 from curator.steps.step import Step
 from curator.store.step_folder import Commit, StepFolder
 
 DROPPED = "dropped."
+LEDGER_STEPS = ("curate", "write")  # of a whole run, and of one that only looks for duplicates
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,11 @@ class Funnel:
         return next(report for report in self.steps if report.name == name)
 
     @property
+    def ledger(self) -> Mapping[str, int]:
+        """The counters of the step that wrote the ledger: rows by outcome and by source."""
+        return next(report.counts for report in self.steps if report.name in LEDGER_STEPS)
+
+    @property
     def documents_in(self) -> int:
         return self.steps[0].documents_in
 
@@ -95,12 +102,21 @@ def reconcile(steps: Sequence[Step], folder_of: Callable[[Step], StepFolder]) ->
         lost = sum(report.dropped.values())
         _equal(report.name, "documents out and dropped", report.documents_out + lost, "documents in", came)
         came = report.documents_out
+    _check_copies(funnel)
     _check_ledger(funnel)
     return funnel
 
 
+def _check_copies(funnel: Funnel) -> None:
+    """Copies that a training order moves are counted as documents only once, so they are held against each other apart."""
+    counting = [report for report in funnel.steps if "copies" in report.counts]
+    for before, after in pairwise(counting):
+        what = f"copies counted by {before.name}"
+        _equal(after.name, "copies", after.counts["copies"], what, before.counts["copies"])
+
+
 def _check_ledger(funnel: Funnel) -> None:
-    ledger = funnel.steps[-1].counts
+    ledger = funnel.ledger
     _equal("ledger", "rows", ledger.get("ledger.documents", 0), "input documents", funnel.documents_in)
     _equal("ledger", "kept", ledger.get("ledger.kept", 0), "curated documents", funnel.documents_kept)
     for report in funnel.steps:

@@ -9,10 +9,11 @@ from curator.config import Config
 from curator.plan import Plan, plan
 from curator.publish import publish
 from curator.readers.registry import save_registry
-from curator.reconcile import Funnel, reconcile
+from curator.reconcile import LEDGER_STEPS, Funnel, reconcile
 from curator.report.run_json import write_run_json
 from curator.steps.concept_files import CONCEPTS, MIXTURE
 from curator.steps.decontaminate import SUMMARY
+from curator.steps.order_files import ORDER
 from curator.steps.quality_report import QUALITY
 from curator.steps.step import Event, Job, Step, Watch
 from curator.store.files import Folder
@@ -42,10 +43,12 @@ def run(config: Config, watch: Watch, *, only_dedup: bool = False) -> Funnel:
             MIXTURE: counted,
             SUMMARY: folders.get("decontaminate"),
             QUALITY: folders.get("quality"),
+            ORDER: folders.get("order"),
         }
         if config.history is not None:
             publish_night(Folder(config.history.path), folders["remember"], laid_out.output.uri)
-        published = publish(laid_out.output, laid_out.folder(laid_out.steps[-1]), summaries)
+        tables = {"curated": laid_out.folder(laid_out.steps[-1]), "ledger": folders[LEDGER_STEPS[only_dedup]]}
+        published = publish(laid_out.output, tables, summaries)
         write_run_json(laid_out.output, config, funnel, published, {"started": started, "ended": ended})
     return funnel
 

@@ -61,6 +61,19 @@ def test_any_count_that_is_off_by_one_fails_the_run(step: str, counter: str, by:
         reconcile(STEPS, folders(step, counter, by))
 
 
+def test_copies_that_get_lost_on_the_way_to_their_places_fail_the_run() -> None:
+    arrange = Step(name="arrange", version=1, settings={}, work=lambda job: None, inputs=STEPS)
+
+    def folder_of(copies: int):
+        moved = {"documents_in": 5, "documents_out": 5, "copies": copies}
+        counts = {**COUNTS, "curate": COUNTS["curate"] | {"copies": 8}, "arrange": moved}
+        return lambda step: Finished(counts[step.name])
+
+    assert reconcile((*STEPS, arrange), folder_of(8)).copies == 8
+    with pytest.raises(ReconciliationError, match="arrange: 7 copies, but 8 copies counted by curate"):
+        reconcile((*STEPS, arrange), folder_of(7))
+
+
 def test_busy_time_counts_overlaps_once() -> None:
     assert busy_seconds([(0, 2), (1, 3), (5, 6), (5.2, 5.4)]) == 4
     assert busy_seconds([]) == 0

@@ -11,9 +11,9 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from curator.algorithms.whole_vectors import whole_rows, whole_similarity
 from curator.text.characters import inlined
 
-_ONE = 32_767  # float16 has 11 bits; sums of whole numbers are the same in any order, so on any machine
 _ROW = (1 << 32) - 1
 _FARTHEST = 1 - (1 << 31)  # less than any similarity: those lie within +-2^30
 _COVERED = (1 << 31) - 1
@@ -30,35 +30,17 @@ def coverage_order(
     at most n * m dot products, of which early stops spare most; memory: two copies as int16.
     """
     assert len(cost) == len(embeddings) <= _ROW
-    whole, empty = _whole(embeddings)
+    whole, empty = whole_rows(embeddings)
     order, heap = np.empty(len(whole), np.int64), np.empty(len(whole) + 2, np.int64)
     taken = _traverse(whole, empty, start, cost, budget, order, heap)
     order[taken:] = np.sort(heap[: len(whole) - taken]) & _ROW
     return order
 
 
-def _whole(embeddings: npt.NDArray[np.floating]) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.bool_]]:
-    """The rows scaled to length 1 and rounded, and which of them have no direction."""
-    wide = embeddings.astype(np.float64)
-    lengths = np.sqrt((wide * wide).sum(axis=1))
-    empty = ~((lengths > 0) & np.isfinite(lengths))
-    wide[empty], lengths[empty] = 0.0, 1.0
-    return np.rint(wide * (_ONE / lengths)[:, None]).astype(np.int16), empty
-
-
 @inlined
 def _coded(similarity: int, row: int) -> np.int64:
     """Both in one number that orders by similarity, then row."""
     return np.int64(similarity) << np.int64(32) | np.int64(row)
-
-
-@inlined
-def _similarity(left: npt.NDArray[np.int16], right: npt.NDArray[np.int16]) -> np.int32:
-    """Their dot product. Of two vectors of length 1 each partial sum has 32 bits, so one instruction multiplies and adds 16."""
-    total = np.int32(0)
-    for place in range(left.size):
-        total = np.int32(total + np.int32(left[place]) * np.int32(right[place]))
-    return total
 
 
 @inlined
@@ -98,7 +80,7 @@ def _traverse(
         code, following = heap[0], min(heap[1], heap[2])
         row = code & _ROW
         while seen[row] < taken and code < following:
-            code = max(code, _coded(_similarity(whole[row], centres[seen[row]]), row))
+            code = max(code, _coded(whole_similarity(whole[row], centres[seen[row]]), row))
             seen[row] += 1
         heap[0] = code
         if code < following:

@@ -14,6 +14,7 @@ from curator.config.duplicates import Count, Duplicates, Exact, History, Lines, 
 from curator.config.embedding import Embedding
 from curator.config.filters import Filters
 from curator.config.quality import Quality
+from curator.config.sequence import Sequence
 
 MAX_SHARD_BYTES = 100_000_000  # Ray Data cuts blocks above 128 MiB, and a shard must stay whole
 
@@ -70,7 +71,10 @@ class Resources(Model):
 
 
 class Config(Model):
-    """A whole run. With `budgets: null` nothing is embedded: no concepts, no semantic duplicates, no budgets, no rebalancing."""
+    """A whole run. With `budgets: null` nothing is embedded: no concepts, no semantic duplicates, no budgets, no rebalancing.
+
+    With `sequence` the curated shards are in training order; without it they are those of the input.
+    """
 
     input: Input
     output: Output
@@ -93,6 +97,7 @@ class Config(Model):
     complexity: Complexity = Complexity()
     budgets: Budgets | None = Budgets()
     rebalance: Rebalance | None = None
+    sequence: Sequence | None = None
     resources: Resources = Resources()
 
     @model_validator(mode="after")
@@ -108,6 +113,14 @@ class Config(Model):
     def _rebalancing_needs_concepts(self) -> Config:
         if self.budgets is None and self.rebalance is not None:
             raise ValueError("rebalance needs concepts: leave out budgets: null, or set budgets: {keep_share: 1.0}")
+        return self
+
+    @model_validator(mode="after")
+    def _order_needs_concepts(self) -> Config:
+        if self.budgets is None and self.sequence is not None and self.sequence.needs_concepts:
+            raise ValueError(
+                f"{self.sequence.needs_concepts} needs concepts: leave out budgets: null, or set budgets: {{keep_share: 1.0}}"
+            )
         return self
 
     @model_validator(mode="after")

@@ -14,7 +14,7 @@ def source_alarms(funnel: Funnel, share: float) -> list[str]:
     Sources are ordered by name; those of fewer than 100 documents are left alone. Deduplication that goes wrong looks like
     success: Marin saw 859,092 documents become 2.
     """
-    counts = funnel.steps[-1].counts
+    counts = funnel.ledger
     given = {name.removeprefix(SOURCE_GIVEN): count for name, count in counts.items() if name.startswith(SOURCE_GIVEN)}
     taken = {source: counts.get(SOURCE_DUPLICATES + source, 0) for source in given}
     loud = sorted(

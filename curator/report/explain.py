@@ -13,8 +13,10 @@ from curator.errors import InputError, StoreError
 from curator.publish import RUN_NAME
 from curator.report.kept import COLUMNS, why_kept
 from curator.steps.concept_files import CONCEPTS
+from curator.steps.order_files import read_cuts
 from curator.store.files import Folder
 from curator.store.ids import ROW_BITS, shard_name
+from curator.store.step_folder import StepFolder
 from curator.store.tables import read_parquet
 
 Row = dict[str, Any]
@@ -63,7 +65,7 @@ def _row_of(output: Folder, doc_id: int) -> Row:
 def _sentences(output: Folder, row: Row) -> list[str]:
     lines = [f"document {row['doc_id']}: from {row['file']} at {row['position']:,}, source {row['source']}"]
     if row["outcome"] == "kept":
-        return [*lines, f"  {_why_kept(output, row['doc_id'])}"]
+        return [*lines, f"  {_why_kept(output, row['doc_id'])}", *_read_at(output, row["doc_id"])]
     value = "" if row["value"] is None else f", {MEANINGS.get(row['reason'], 'value')} {row['value']:g}"
     kept = "" if row["kept_doc_id"] is None else f"; document {row['kept_doc_id']} was kept for it"
     lines.append(f"  dropped by {row['step']}: {row['reason']}{value}{kept}")
@@ -74,19 +76,35 @@ def _why_kept(output: Folder, doc_id: int) -> str:
     """Just `kept` where the run only looked for duplicates, and found no concepts."""
     if CONCEPTS not in output.names():
         return "kept"
-    row = _read_row(output, "curated", doc_id, COLUMNS)
-    if row is None:
-        raise StoreError(f"{output.uri}/curated lacks document {doc_id}, which its ledger keeps; run again")
-    return why_kept(output, row, _run(output)["config"])
+    row = _read_row(_step(output, "curate"), "curated", doc_id, COLUMNS)
+    return "kept; why is not stored" if row is None else why_kept(output, row, _run(output)["config"])
+
+
+def _read_at(output: Folder, doc_id: int) -> list[str]:
+    """Where in the training order its copies stand, where there is one: output shards are equal parts of its tokens."""
+    if not any(step["name"] == "order" for step in _run(output)["steps"]):
+        return []
+    folder = _step(output, "order")
+    keys = [row["key"] for row in _rows(folder, "order", doc_id, ["doc_id", "key"])]
+    if not keys:
+        return []
+    bounds = [0.0, *read_cuts(StepFolder(folder)).tolist(), 2.0**64]
+    shares = np.interp(sorted(keys), bounds, np.linspace(0, 100, len(bounds)))
+    return [f"  read at {', '.join(f'{share:.1f} %' for share in shares)} of the training order"]
 
 
 def _beginning(output: Folder, doc_id: int) -> str:
     """How the document's text begins, as it was ingested."""
-    digest = next(step["digest"] for step in _run(output)["steps"] if step["name"] == "ingest")
-    row = _read_row(output / f"steps/ingest-{digest}", "documents", doc_id, ["doc_id", "text"])
+    row = _read_row(_step(output, "ingest"), "documents", doc_id, ["doc_id", "text"])
     if row is None:
         return "  its text is not stored"
     return f"  text: {' '.join(row['text'][:SHOWN_CHARACTERS].split())}"
+
+
+def _step(output: Folder, name: str) -> Folder:
+    """The folder of a step of the run."""
+    digest = next(step["digest"] for step in _run(output)["steps"] if step["name"] == name)
+    return output / f"steps/{name}-{digest}"
 
 
 def _run(output: Folder) -> Row:
@@ -95,12 +113,17 @@ def _run(output: Folder) -> Row:
 
 
 def _read_row(folder: Folder, table: str, doc_id: int, columns: list[str] | None = None) -> Row | None:
-    """The row of a document in a table of shards; None where there is none, or not even the shard's file."""
+    """The row of a document in a table of shards; None where there is none."""
+    return next(iter(_rows(folder, table, doc_id, columns)), None)
+
+
+def _rows(folder: Folder, table: str, doc_id: int, columns: list[str] | None = None) -> list[Row]:
+    """The rows of a document in a table of shards; none where there is not even the shard's file."""
     name = f"{table}/{shard_name(doc_id >> ROW_BITS)}.parquet"
     filesystem, path = folder.at(name)
     if not filesystem.get_file_info(path).is_file:
-        return None
+        return []
     rows = read_parquet(folder, name, columns)
     (place,) = np.nonzero(rows["doc_id"].to_numpy() == np.uint64(doc_id))
     found: list[Row] = rows.take(pa.array(place)).to_pylist()
-    return found[0] if found else None
+    return found

@@ -69,7 +69,7 @@ class StepFolder:
             return schema.empty_table()
         return self.read(table, shard)
 
-    def write_bytes(self, name: str, content: bytes) -> None:
+    def write_bytes(self, name: str, content: bytes | memoryview) -> None:
         self.folder.put(name, content)
 
     def read_bytes(self, name: str) -> bytes:

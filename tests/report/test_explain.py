@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from curator.errors import InputError, StoreError
 from curator.report.explain import explain
+from curator.steps.order_files import write_cuts
 from curator.store.files import Folder
 from curator.store.ids import ROW_BITS
 from curator.store.step_folder import StepFolder
@@ -45,7 +47,8 @@ def output(tmp_path: Path) -> Folder:
         ingested = [row[0] for row in rows if row[2] != "ingest"]
         texts = [f"Text of\n{document} " + "x" * 500 for document in ingested]
         ingest.write("documents", shard, pa.table({"doc_id": pa.array(ingested, pa.uint64()), "text": texts}))
-    (tmp_path / "run.json").write_text(json.dumps({"steps": [{"name": "ingest", "digest": "abc"}]}))
+    steps = [{"name": "ingest", "digest": "abc"}, {"name": "curate", "digest": "def"}]
+    (tmp_path / "run.json").write_text(json.dumps({"steps": steps}))
     return Folder(str(tmp_path))
 
 
@@ -71,7 +74,8 @@ def with_concepts(output: Folder, tmp_path: Path) -> Callable[..., Folder]:
             "semantic_duplicates": 1, "duplicates": 1, "copies": 1,
         } | row  # fmt: skip
         rows = pa.table({name: [value] for name, value in curated.items()})
-        published.write("curated", 0, rows.set_column(1, "source", pa.array([curated["source"]], pa.string())))
+        rows = rows.set_column(1, "source", pa.array([curated["source"]], pa.string()))
+        StepFolder(output / "steps/curate-def").write("curated", 0, rows)
         run = json.loads((tmp_path / "run.json").read_text())
         run["config"] = {"rebalance": rebalance, "budgets": {"keep_tokens": keep_tokens}}
         (tmp_path / "run.json").write_text(json.dumps(run))
@@ -121,9 +125,38 @@ def test_a_repeat_is_kept_by_the_allowance_of_its_concept(
     assert why(with_concepts(semantic_group=group, semantic_duplicates=4)).endswith(f"{said}of which up to 2 may stay)")
 
 
-def test_a_kept_document_that_is_not_curated_is_an_error(with_concepts: Callable[..., Folder]) -> None:
-    with pytest.raises(StoreError, match="curated lacks document 0, which its ledger keeps"):
-        explain(with_concepts(doc_id=9), 0)
+def test_with_the_step_curate_deleted_a_kept_document_is_still_kept(with_concepts: Callable[..., Folder]) -> None:
+    output = with_concepts()
+    StepFolder(output / "steps/curate-def").folder.delete("curated/00000000-00000.parquet")
+    assert why(output) == "kept; why is not stored"
+
+
+@pytest.fixture
+def in_order(output: Folder, tmp_path: Path) -> Folder:
+    """The same output in training order: document 0 has three copies; output shards of equal size end at keys of their own."""
+    run = json.loads((tmp_path / "run.json").read_text())
+    run["steps"] += [{"name": "order", "digest": "123"}, {"name": "arrange", "digest": "456"}]
+    (tmp_path / "run.json").write_text(json.dumps(run))
+    folder = StepFolder(output / "steps/order-123")
+    keys = np.array([2**63, 3 * 2**62, 2**60, 0], np.uint64)
+    folder.write("order", 0, pa.table({"doc_id": pa.array([0, 0, 0, 9], pa.uint64()), "key": keys}))
+    write_cuts(folder, np.array([2**61, 2**63, 2**63 + 2**62], np.uint64))
+    return output
+
+
+def test_the_places_of_copies_in_the_training_order_are_told_in_their_order(in_order: Folder) -> None:
+    first, second, third, fourth = explain(in_order, 0).split("\n")
+    assert (first[:11], second, fourth[:7]) == ("document 0:", "  kept", "  text:")
+    assert third == "  read at 12.5 %, 50.0 %, 75.0 % of the training order"
+
+
+def test_a_dropped_document_has_no_place_in_the_training_order(in_order: Folder) -> None:
+    assert "read at" not in explain(in_order, 2)
+
+
+def test_with_the_step_order_deleted_places_are_left_out(in_order: Folder) -> None:
+    StepFolder(in_order / "steps/order-123").folder.delete("order/00000000-00000.parquet")
+    assert "read at" not in explain(in_order, 0)
 
 
 def test_a_kept_document_is_told_in_three_lines(output: Folder) -> None:

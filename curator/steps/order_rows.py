@@ -1,0 +1,127 @@
+"""What is known of the curated documents of a shard when they are put in order: their tokens, copies, groups and difficulty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from curator.algorithms.quality_ranks import CLASSES, RANKS, quality_classes
+from curator.algorithms.within_stage import quantile_edges, ranks_of
+from curator.config.sequence import DIFFICULTY_CLASSES, Sequence
+from curator.steps.order_groups import Groups
+from curator.steps.samples import mixed
+from curator.steps.survivors import Upstream, aligned
+from curator.steps.tokens import estimated_tokens
+from curator.store.arrays import from_npz, to_npz
+from curator.store.step_folder import Commit, StepFolder
+from curator.text.buffers import one_array
+from curator.text.difficulty import Measure, difficulty
+
+QUANTILES = "quantiles.npz"
+PLACES, TIES, SAMPLE = (1 << 32, {"quality": 2 << 32, "difficulty": 3 << 32}, 4 << 32)
+"""Added to the seed: earlier steps have drawn by the hash of that seed itself, so those that stay have low ones."""
+Values = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRows:
+    """Reads what `curate` has written, and what this step itself has found out before. Travels to workers."""
+
+    folder: StepFolder
+    inputs: Mapping[str, StepFolder]
+    sequence: Sequence
+
+    @property
+    def groups(self) -> Groups:
+        return Groups.of([mixture for _, mixture in self.sequence.stages])
+
+    @property
+    def ranked(self) -> tuple[str, ...]:
+        """Of what quantiles are needed: quality, difficulty, both or neither."""
+        asked = {"quality": "quality" in self.groups.names, "difficulty": self.sequence.asks_difficulty}
+        return tuple(name for name, is_asked in asked.items() if is_asked)
+
+    @property
+    def text_measure(self) -> Measure | None:
+        """What texts must be read for to know how difficult they are."""
+        measure = self.sequence.difficulty
+        if not self.sequence.asks_difficulty or measure == "quality" or measure == "distance":
+            return None
+        return measure
+
+    def documents(self, shard: int) -> pa.Table:
+        """doc_id, copies (int32) and tokens (int64) of the documents of a shard, by doc_id."""
+        rows = self.inputs["curate"].read("curated", shard, ["doc_id", "copies"])
+        return rows.append_column("tokens", pa.array(self._tokens(shard)))
+
+    def group_numbers(self, shard: int) -> npt.NDArray[np.int32]:
+        """The group of each document of a shard."""
+        kinds = self.groups.names
+        columns = {"theme": "theme_id"}
+        stored = [columns.get(kind, kind) for kind in kinds if kind not in ("quality", "difficulty")]
+        rows = self.inputs["curate"].read("curated", shard, ["doc_id", *stored])
+        names = {
+            kind: rows[columns.get(kind, kind)].cast(pa.string()) for kind in kinds if columns.get(kind, kind) in stored
+        }
+        if "quality" in kinds:
+            ranks = np.minimum(self.ranks(shard, "quality") * RANKS, RANKS - 1).astype(np.uint8)
+            names["quality"] = pa.array(CLASSES).take(pa.array(quality_classes(ranks)))
+        if "difficulty" in kinds:
+            third = (self.ranks(shard, "difficulty") * len(DIFFICULTY_CLASSES)).astype(np.int64)
+            names["difficulty"] = pa.array(DIFFICULTY_CLASSES).take(pa.array(third))
+        return self.groups.numbers(names, rows.num_rows)
+
+    def ranks(self, shard: int, what: str) -> npt.NDArray[np.float64]:
+        """Where each document of a shard stands by its quality or difficulty among the tokens of all, in [0, 1)."""
+        documents = self.inputs["curate"].read("curated", shard, ["doc_id"])["doc_id"].to_numpy()
+        hashed = mixed(documents, self.sequence.seed + TIES[what])
+        return ranks_of(self._values(shard, what), hashed, self._quantiles[what])
+
+    def values(self, shard: int) -> pa.Table:
+        """doc_id, tokens and the values that are `ranked`, of the documents of a shard."""
+        rows = self.documents(shard).drop_columns(["copies"])
+        for name in self.ranked:
+            rows = rows.append_column(name, pa.array(self._values(shard, name)))
+        return rows
+
+    def conclude_quantiles(self, rows: pa.Table) -> Commit:
+        """Write the quantiles of what is ranked, by the `values` of a sample (doc_id is the key)."""
+        rows = rows.sort_by("key")
+        tokens = rows["tokens"].to_numpy()
+        edges = {name: quantile_edges(rows[name].to_numpy(), tokens) for name in self.ranked}
+        self.folder.write_bytes(QUANTILES, to_npz(**edges))
+        return Commit(name="quantiles", shards=())
+
+    def measure(self, shard: int, measure: Measure) -> pa.Table:
+        """doc_id and difficulty of the documents of a shard, by their texts."""
+        rows = self.inputs["curate"].read("curated", shard, ["doc_id", "text", "language"])
+        found = difficulty(one_array(rows["text"]), one_array(rows["language"]), measure)
+        return pa.table({"doc_id": rows["doc_id"], "difficulty": found})
+
+    @cached_property
+    def _quantiles(self) -> dict[str, Values]:
+        return from_npz(self.folder.read_bytes(QUANTILES))
+
+    def _tokens(self, shard: int) -> npt.NDArray[np.int64]:
+        if "tokenize" in self.inputs:
+            tokens: npt.NDArray[np.int64] = (
+                self.inputs["tokenize"].read("lengths", shard, ["tokens"])["tokens"].to_numpy()
+            )
+            return tokens
+        return estimated_tokens(Upstream.of(self.inputs).statistics(shard, ("bytes",)))
+
+    def _values(self, shard: int, what: str) -> Values:
+        curate = self.inputs["curate"]
+        if what == "difficulty" and self.text_measure:
+            found = self.folder.read("difficulty", shard)["difficulty"]
+        elif what == "difficulty" and self.sequence.difficulty == "distance":
+            documents = curate.read("curated", shard, ["doc_id"])["doc_id"].to_numpy()
+            found = aligned(self.inputs["concepts"].read("assignments", shard), documents)["distance"]
+        else:
+            found = curate.read("curated", shard, ["quality"])["quality"]
+        return np.asarray(found.to_numpy(), dtype=np.float32)
