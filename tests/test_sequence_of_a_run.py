@@ -65,7 +65,9 @@ def tokens_of(rows: pa.Table) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 def test_every_kept_document_is_there_as_often_as_its_copies_say(finished: Path, in_order: pa.Table) -> None:
     ledger = read_table(finished, "ledger").to_pylist()
     kept = {row["doc_id"] for row in ledger if row["outcome"] == "kept"}
-    copies = dict(zip(in_order["doc_id"].to_pylist(), in_order["copies"].to_pylist(), strict=True))
+    curated = read_table(next(finished.glob("steps/curate-*")), "curated")
+    copies = dict(zip(curated["doc_id"].to_pylist(), curated["copies"].to_pylist(), strict=True))
+    assert "copies" not in in_order.column_names  # or `curator evaluate` would repeat every copy
     found = Counter(zip(in_order["doc_id"].to_pylist(), in_order["copy"].to_pylist(), strict=True))
     assert set(copies) == kept
     assert set(copies.values()) >= {1, 2}
@@ -142,7 +144,7 @@ def test_a_driver_killed_while_content_moves_goes_on_to_the_same_bytes(
 ) -> None:
     output, seen = tmp_path / "out", dict[str, int]()
     arguments = command(tmp_path, corpus, exchange_bytes="60_000")
-    for pattern in ("order-*/commits/0*", "arrange-*/commits/spread-0-*", "arrange-*/commits/shard-*"):
+    for pattern in ("arrange-*/commits/spread-0-*", "arrange-*/commits/shard-*"):
         killed_once(arguments, output, pattern)
         now = commit_times(output)
         assert {name: now[name] for name in seen} == seen, "what was committed was done again"

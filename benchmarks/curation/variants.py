@@ -56,7 +56,7 @@ UNIFORM = budgets(floor=1.0, share_ratio=1.0)
 PROPORTIONAL = merged(budgets(floor=0.0, share_ratio=1.0), {"redundancy": {"similarity": 1.0}})
 BY_EFFECTIVE = budgets(share_ratio=1.0)
 BY_COMPLEXITY = budgets(share_ratio=3.0)
-OTHER_FILLS = ("nearest", "random", "quality", "density")
+OTHER_FILLS = ("random", "quality", "density")
 
 VARIANTS = (
     Variant(name="raw", what="the pool as it is"),
@@ -89,6 +89,14 @@ VARIANTS = (
         name="complexity",
         what="quality + semantic repeats + budgets by effective numbers and complexity",
         settings=merged(BASE, QUALITY, BY_COMPLEXITY),
+    ),
+    *(
+        Variant(
+            name=f"complexity_{fill}",
+            what=f"complexity, with quotas filled by {fill}",
+            settings=merged(BASE, QUALITY, BY_COMPLEXITY, budgets(fill=fill)),
+        )
+        for fill in OTHER_FILLS
     ),
     Variant(
         name="rebalanced",

@@ -30,7 +30,7 @@ Content = Callable[[int], pa.Table]
 
 
 def run(job: Job) -> None:
-    """Write `curated/<number>.parquet`, the curated columns and `copy`, which copy of its document a row is."""
+    """Write `curated/<number>.parquet`: the curated columns, and instead of `copies` which `copy` of its document a row is."""
     curate = job.inputs["curate"]
     sizes = sizes_of(curate)
     if not sizes:
@@ -76,6 +76,7 @@ def copies_in_shard(shard: int, *, curate: StepFolder, order: StepFolder) -> pa.
     documents = retyped(curate.read("curated", shard), pa.string(), pa.large_string())  # copies may be more than 2 GiB
     row = np.searchsorted(documents["doc_id"].to_numpy(), places["doc_id"].to_numpy())
     rows = documents.take(pa.array(row))
+    rows = rows.drop_columns(["copies"])  # whoever repeats by that column would repeat each copy
     return rows.append_column("copy", places["copy"]).append_column("key", places["key"])
 
 
