@@ -139,7 +139,7 @@ def test_the_bytes_are_the_same_through_files_and_in_memory(
     expected = arranged("memory")
     at_once(expected.work(1 << 40))
     assert len(expected.files()) == 9
-    for task_bytes, fan_out in ((1, 4), (7_000, 2), (20_000, 3), (1 << 40, 256)):
+    for task_bytes, fan_out in ((2_000, 4), (7_000, 2), (20_000, 3), (1 << 40, 256)):
         found = arranged(f"{task_bytes}")
         done(found.work(task_bytes, fan_out))
         assert found.files() == expected.files()
