@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from dedup.process_tree import Usage, measured
+from process_tree import Usage, measured
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
