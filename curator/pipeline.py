@@ -18,8 +18,9 @@
       | budgets      quotas and allowances of repeats by complexity           -> drops, quotas.parquet
       | rebalance    how often each document is repeated                      -> drops, copies, concepts.parquet
       | curate       all drops applied at once                                -> curated, ledger
+      | tokenize     where tokens are asked for                               -> tokens, lengths, tokenizer.json
       | order        where a training order is asked for: every copy's place  -> order, cuts.npy, order.json
-      | arrange      content moved into that order                            -> curated
+      | arrange      content moved into that order, tokens packed             -> curated
     curated Parquet + ledger
 
 Every table is cut by document shard and keyed by doc_id. Text is read by `ingest`, `scores`, `decontaminate`, `embed`, `complexity`
@@ -61,6 +62,7 @@ from curator.steps import (
     redundancy,
     remember,
     scores,
+    tokenize,
     write,
 )
 from curator.steps.ingest_settings import IngestSettings
@@ -86,16 +88,21 @@ def build_pipeline(config: Config, registry: Registry, history: History | None) 
     if config.budgets is not None:
         steps = with_budgets(config, config.budgets, steps)
     steps = then(steps, curate, duplicate_columns.settings_of(config.duplicates), duplicates=config.duplicates)
-    return steps if config.sequence is None else in_order(config, config.sequence, steps)
+    if config.sequence is None and config.output.format == "text":
+        return steps
+    return in_order(config, config.sequence or Sequence(), steps)
 
 
 def in_order(config: Config, sequence: Sequence, steps: Steps) -> Steps:
     """`steps` and those that put what they have curated in training order."""
+    packing = config.packing if config.output.format == "tokens" else None
+    if packing is not None:
+        steps = then(steps, tokenize, tokenize.settings_of(config.tokenizer), tokenizer=config.tokenizer)
     shard_tokens = max(1, config.shards.text_bytes // BYTES_PER_TOKEN)
     width = embedding_width(config.embedding) if sequence.order == "chain" else 0
     decides = {**sequence.model_dump(mode="json"), "shard_tokens": shard_tokens}
     steps = then(steps, order, decides, sequence=sequence, shard_tokens=shard_tokens, dimensions=width)
-    return then(steps, arrange, {})
+    return then(steps, arrange, {"packing": packing and packing.model_dump()}, packing=packing)
 
 
 def build_dedup_pipeline(config: Config, registry: Registry, history: History | None) -> Steps:

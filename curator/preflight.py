@@ -12,9 +12,11 @@ from pyarrow import fs
 from curator.cluster import cluster_address
 from curator.config import Config
 from curator.config.embedding import Embedding
+from curator.config.packing import Tokenizer
 from curator.config.quality import Quality
 from curator.config.schema import Resources
 from curator.errors import ConfigError
+from curator.models.document_tokenizer import END, check_new_end_token, given_tokenizer
 from curator.models.embedder import embedding_width, is_transformer, load_tokenizer
 from curator.models.fasttext_scores import label_of
 from curator.models.own_embedder import check_own_embedder
@@ -43,6 +45,8 @@ def check_selection(config: Config) -> None:
         _check_quality(config.quality)
     if config.decontamination is not None:
         check_benchmarks(config.decontamination)
+    if config.output.format == "tokens":
+        check_tokenizer(config.tokenizer)
 
 
 def _check_faiss() -> None:
@@ -79,6 +83,14 @@ def _check_quality(quality: Quality) -> None:
         described = described_regressor(quality.regressor.model, quality.regressor.max_tokens)
         regressor_output(described, quality.regressor.label)
         load_regressor_tokenizer(described)
+
+
+def check_tokenizer(tokenizer: Tokenizer) -> None:
+    """Raises ConfigError where `output.format: tokens` lacks its package, its tokenizer, or a token that ends texts."""
+    if tokenizer.path is not None:
+        given_tokenizer(tokenizer.path, tokenizer.end_token)
+    else:
+        check_new_end_token(tokenizer.end_token or END)
 
 
 def _check_packages(needed_by: str) -> None:

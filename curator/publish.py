@@ -17,7 +17,7 @@ def publish(output: Folder, tables: Mapping[str, StepFolder], summaries: Mapping
     `run.json` is taken away first and written last: while it is missing, the tables are in change.
     """
     curated = tables["curated"]
-    names = {table: (step.folder / table).names(".parquet") for table, step in tables.items()}
+    names = {table: _names(step.folder / table) for table, step in tables.items()}
     if not _is_published(output, curated, names):
         output.delete(RUN_NAME)
         for table, written in tables.items():
@@ -31,8 +31,13 @@ def publish(output: Folder, tables: Mapping[str, StepFolder], summaries: Mapping
 
 def _is_published(output: Folder, curated: StepFolder, names: Mapping[str, list[str]]) -> bool:
     content = output.get(RUN_NAME)
-    shown = all((output / table).names(".parquet") == names[table] for table in names)
+    shown = all(_names(output / table) == names[table] for table in names)
     return shown and content is not None and f'"{curated.folder.uri}"'.encode() in content
+
+
+def _names(table: Folder) -> list[str]:
+    """The files of a table: its shards, and an index of them where there is one; no leftover of a killed attempt."""
+    return [name for name in table.names() if name.endswith((".parquet", ".json"))]
 
 
 def _publish_table(source: Folder, target: Folder, names: list[str]) -> None:

@@ -6,6 +6,7 @@ import time
 
 from curator.cluster import ray_cluster
 from curator.config import Config
+from curator.models.tokenizer_files import TOKENIZER_CONFIG
 from curator.plan import Plan, plan
 from curator.publish import publish
 from curator.readers.registry import save_registry
@@ -16,6 +17,7 @@ from curator.steps.decontaminate import SUMMARY
 from curator.steps.order_files import ORDER
 from curator.steps.quality_report import QUALITY
 from curator.steps.step import Event, Job, Step, Watch
+from curator.steps.tokenize import TOKENIZER
 from curator.store.files import Folder
 from curator.store.history_publish import publish_night
 from curator.store.lock import OutputLock
@@ -44,6 +46,8 @@ def run(config: Config, watch: Watch, *, only_dedup: bool = False) -> Funnel:
             SUMMARY: folders.get("decontaminate"),
             QUALITY: folders.get("quality"),
             ORDER: folders.get("order"),
+            TOKENIZER: folders.get("tokenize"),
+            TOKENIZER_CONFIG: folders.get("tokenize"),
         }
         if config.history is not None:
             publish_night(Folder(config.history.path), folders["remember"], laid_out.output.uri)

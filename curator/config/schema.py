@@ -13,6 +13,7 @@ from curator.config.decontamination import Decontamination
 from curator.config.duplicates import Count, Duplicates, Exact, History, Lines, Near
 from curator.config.embedding import Embedding
 from curator.config.filters import Filters
+from curator.config.packing import Packing, Tokenizer
 from curator.config.quality import Quality
 from curator.config.sequence import Sequence
 
@@ -46,9 +47,13 @@ class Input(Model):
 
 
 class Output(Model):
-    """Where the curated shards, the ledger and the folders of the steps go."""
+    """Where the curated shards, the ledger and the folders of the steps go.
+
+    With `format: tokens` the curated shards hold sequences of tokens, by `tokenizer` and `packing`, in training order.
+    """
 
     path: str
+    format: Literal["text", "tokens"] = "text"
 
 
 class Shards(Model):
@@ -98,6 +103,8 @@ class Config(Model):
     budgets: Budgets | None = Budgets()
     rebalance: Rebalance | None = None
     sequence: Sequence | None = None
+    tokenizer: Tokenizer = Tokenizer()
+    packing: Packing = Packing()
     resources: Resources = Resources()
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from curator.reconcile import Funnel, StepReport
 from curator.report.table import text_table
 from curator.steps.step import Event
 
-UNSHOWN = ("scores", "embed", "cells", "redundancy", "concepts", "complexity", "order", "arrange")
+UNSHOWN = ("scores", "embed", "cells", "redundancy", "concepts", "complexity", "tokenize", "order", "arrange")
 """Steps that only find things out: they drop nothing."""
 
 
@@ -35,7 +35,7 @@ def funnel_table(funnel: Funnel) -> str:
     """The funnel as a table: documents, text, what each step dropped and for which reasons; and the tokens of what is left."""
     heading = ("step", "documents in", "dropped", "out", "of all", "text MB out", "seconds")
     rows = [heading, *(_row(report, funnel.documents_in) for report in funnel.steps if _matters(report))]
-    return "\n".join([*text_table(rows), *_tokens(funnel), "", *_reasons(funnel)])
+    return "\n".join([*text_table(rows), *_tokens(funnel), *_sequences(funnel), "", *_reasons(funnel)])
 
 
 def outcome(funnel: Funnel) -> str:
@@ -56,6 +56,19 @@ def _tokens(funnel: Funnel) -> list[str]:
     line = f"tokens: {counts['tokens']:,} selected, {counts['copies_tokens']:,} with copies"
     repeated = counts["copies_tokens"] != counts["effective_tokens"]
     return [line + (f", worth {counts['effective_tokens']:,} read once" if repeated else "")]
+
+
+def _sequences(funnel: Funnel) -> list[str]:
+    """What packing has come to, where documents were packed."""
+    counts = next((report.counts for report in funnel.steps if report.name == "arrange"), {})
+    if not counts.get("sequences"):
+        return []
+    tokens, places = counts["tokens"], counts["tokens"] + counts["padding"]
+    return [
+        f"sequences: {counts['sequences']:,} with {tokens:,} tokens, {counts['padding'] / places:.2%} padding",
+        f"  {counts['cut']:,} documents are cut, {counts['cut_though_fitting']:,} of them though they fit; "
+        f"a token is {counts['displacement'] / tokens:,.0f} places from its place in the order on average",
+    ]
 
 
 def _row(report: StepReport, documents: int) -> tuple[str, ...]:

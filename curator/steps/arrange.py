@@ -7,7 +7,7 @@ order and write each as a piece, the last tasks put the pieces of an output shar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,10 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from curator.config.packing import Packing
 from curator.steps.arrange_layout import Layout
+from curator.steps.arrange_packing import format_of, index_of, write_packed
 from curator.steps.graph import in_one_task, over_shards
 from curator.steps.order_files import read_cuts
 from curator.steps.step import Job
+from curator.store.sequences import write_index
 from curator.store.step_folder import Commit, StepFolder
 from curator.store.tables import read_parquet, to_parquet
 
@@ -27,19 +30,34 @@ HELD = 4  # times a task holds its content: as read, in order, cut into pieces, 
 LAYOUT = "layout"
 Content = Callable[[int], pa.Table]
 """The rows of an input shard, each with its columns `key`, `doc_id` and `copy`: places in the order, and what ties go by."""
+Write = Callable[[StepFolder, int, pa.Table], Mapping[str, int]]
+"""Writes the rows of an output shard, which are in order, and counts what it has written."""
 
 
-def run(job: Job) -> None:
-    """Write `curated/<number>.parquet`: the curated columns, and instead of `copies` which `copy` of its document a row is."""
-    curate = job.inputs["curate"]
+def run(job: Job, *, packing: Packing | None) -> None:
+    """Write `curated/<number>.parquet`: the curated columns, and instead of `copies` which `copy` of its document a row is.
+
+    With `packing` they are sequences of tokens (SEQUENCES), and `curated/sequences.json` lists the files.
+    """
+    curate, order = job.inputs["curate"], job.inputs["order"]
     sizes = sizes_of(curate)
     if not sizes:
         return
+    if packing is None:
+        content, write = partial(copies_in_shard, documents=curate, table="curated", order=order), write_texts
+        _arrange(job, content, write, sizes)
+        return
+    tokenized, format = job.inputs["tokenize"], format_of(job.inputs["tokenize"], packing)
+    content = partial(copies_in_shard, documents=tokenized, table="tokens", order=order)
+    _arrange(job, content, partial(write_packed, packing=packing, format=format), sizes)
+    write_index(job.folder.folder / "curated", index_of(job.commits.values(), format))
+
+
+def _arrange(job: Job, content: Content, write: Write, sizes: Mapping[int, int]) -> None:
     cuts = read_cuts(job.inputs["order"])
     task_bytes = remembered_task_bytes(job)
     layout = Layout.of(sizes, len(cuts) + 1, task_bytes=task_bytes)
-    content = partial(copies_in_shard, curate=curate, order=job.inputs["order"])
-    work = Work(folder=job.folder, content=content, cuts=cuts, layout=layout)
+    work = Work(folder=job.folder, content=content, write=write, cuts=cuts, layout=layout)
     if sum(sizes.values()) <= task_bytes:
         undone = [shard for shard in range(layout.shards) if shard_commit(shard) not in job.commits]
         in_one_task(job, partial(work.at_once, list(sizes), undone), expected=layout.shards)
@@ -70,13 +88,12 @@ def sizes_of(curate: StepFolder) -> dict[int, int]:
     return found
 
 
-def copies_in_shard(shard: int, *, curate: StepFolder, order: StepFolder) -> pa.Table:
-    """Every copy of every document of a curated shard, with its key."""
+def copies_in_shard(shard: int, *, documents: StepFolder, table: str, order: StepFolder) -> pa.Table:
+    """Every copy of every document of a shard of a table, with its key."""
     places = order.read("order", shard, ["doc_id", "copy", "key"])
-    documents = retyped(curate.read("curated", shard), pa.string(), pa.large_string())  # copies may be more than 2 GiB
-    row = np.searchsorted(documents["doc_id"].to_numpy(), places["doc_id"].to_numpy())
-    rows = documents.take(pa.array(row))
-    rows = rows.drop_columns(["copies"])  # whoever repeats by that column would repeat each copy
+    found = retyped(documents.read(table, shard), pa.string(), pa.large_string())  # copies may be more than 2 GiB
+    row = np.searchsorted(found["doc_id"].to_numpy(), places["doc_id"].to_numpy())
+    rows = found.take(pa.array(row))
     return rows.append_column("copy", places["copy"]).append_column("key", places["key"])
 
 
@@ -86,6 +103,7 @@ class Work:
 
     folder: StepFolder
     content: Content
+    write: Write
     cuts: npt.NDArray[np.uint64]
     layout: Layout
 
@@ -141,11 +159,17 @@ class Work:
         return found
 
     def _write(self, shard: int, rows: pa.Table) -> Commit:
-        written = to_parquet(retyped(rows.drop_columns(["key"]), pa.large_string(), pa.string()))
-        self.folder.write_bytes(f"curated/{shard:08d}.parquet", memoryview(written))
+        written = self.write(self.folder, shard, rows)
         documents = int(np.count_nonzero(rows["copy"].to_numpy() == 0))  # of every document one copy has the number 0
         counts = {"documents_in": documents, "documents_out": documents, "copies": rows.num_rows}
-        return Commit(name=shard_commit(shard), shards=(), counts=counts)
+        return Commit(name=shard_commit(shard), shards=(), counts={**counts, **written})
+
+
+def write_texts(folder: StepFolder, shard: int, rows: pa.Table) -> Mapping[str, int]:
+    """Write the documents. Whoever repeats by `copies` would repeat each copy, so that column is left out."""
+    written = to_parquet(retyped(rows.drop_columns(["key", "copies"]), pa.large_string(), pa.string()))
+    folder.write_bytes(f"curated/{shard:08d}.parquet", memoryview(written))
+    return {}
 
 
 def in_order(rows: pa.Table) -> pa.Table:

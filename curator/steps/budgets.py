@@ -33,7 +33,8 @@ from curator.store.step_folder import Commit
 from curator.store.tables import read_parquet, to_parquet
 from curator.store.vectors import to_halves
 
-VERSION = 2
+VERSION = 3
+FILL = 1 << 33  # a seed of its own: by the plain one `quality` may have drawn who is still there
 AMOUNT_BYTES = 24
 OVER = pa.schema(
     [(name, pa.uint64()) for name in ("doc_id", "key")] + [(name, pa.int64()) for name in ("place", "cost", "quota")]
@@ -165,7 +166,7 @@ def _merit(
     if budgets.fill == "coverage":
         embeddings = to_halves(rows["embedding"])
         return coverage_merit(key, place, document, embeddings, columns["distance"], cost, quota)
-    hashed = mixed(document, budgets.seed)
+    hashed = mixed(document, budgets.seed + FILL)
     if budgets.fill == "density":
         return density_merit(key, rows["text"].to_pylist(), hashed)
     return merit(budgets.fill, hashed=hashed, **columns)

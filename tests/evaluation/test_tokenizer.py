@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curator.errors import ConfigError, InputError
-from curator.evaluation.tokenizer import BEGIN, PART, TextTokenizer, load_tokenizer, train_tokenizer
+from curator.evaluation.tokenizer import BEGIN, TextTokenizer, load_tokenizer, train_tokenizer
+from curator.models.byte_pairs import PART
 from tests.evaluation.texts_of_letters import texts
 
 tokenizers = pytest.importorskip("tokenizers")

@@ -13,7 +13,7 @@ import pytest
 
 from curator.config.sequence import Sequence as TrainingOrder
 from curator.steps import arrange
-from curator.steps.arrange import Work, copies_in_shard, remembered_task_bytes, sizes_of
+from curator.steps.arrange import Work, copies_in_shard, remembered_task_bytes, sizes_of, write_texts
 from curator.steps.arrange_layout import Layout
 from curator.steps.order_files import read_cuts
 from curator.steps.step import Job, Step
@@ -38,11 +38,11 @@ class Arranged:
     def work(self, task_bytes: int, fan_out: int = 2) -> Work:
         cuts, sizes = read_cuts(self.corpus.own), sizes_of(self.corpus.inputs["curate"])
         layout = Layout.of(sizes, len(cuts) + 1, task_bytes=task_bytes, fan_out=fan_out)
-        return Work(folder=self.folder, content=self.content, cuts=cuts, layout=layout)
+        return Work(folder=self.folder, content=self.content, write=write_texts, cuts=cuts, layout=layout)
 
     def content(self, shard: int) -> pa.Table:
         self.reads.append(shard)
-        return copies_in_shard(shard, curate=self.corpus.inputs["curate"], order=self.corpus.own)
+        return copies_in_shard(shard, documents=self.corpus.inputs["curate"], table="curated", order=self.corpus.own)
 
     def files(self) -> dict[str, bytes]:
         names = (self.folder.folder / "curated").names()

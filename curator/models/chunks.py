@@ -6,7 +6,7 @@ reaches across that place. Of 8 MB of text 10-30 % are chunks that had not come 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from curator.text.buffers import text_buffers
 
 Numbers = npt.NDArray[np.int64]
 Ids = npt.NDArray[Any]
+Encode = Callable[[Sequence[str]], tuple[Ids, Numbers]]
+"""Texts to the tokens of all, one after another, and how many each has."""
 
 JOINED = 100_000  # bytes of different chunks that are tokenised as one text, for a call costs as much as a dozen bytes
 
@@ -26,22 +28,18 @@ _OPENS[:33] = _OPENS[127] = False
 _OPENS[[0xC2, 0xE1, 0xE2, 0xE3]] = False  # the first bytes of all white space outside ASCII, and of much else
 
 
-def encode_chunks(
-    texts: pa.Array, token_bytes: Numbers, begin: int, ids_of: Callable[[str], Ids]
-) -> tuple[Ids, Numbers]:
-    """The tokens of all texts, each after `begin`, and how many each text has: what `ids_of` gives for a whole text.
+def encode_chunks(texts: pa.Array, token_bytes: Numbers, encode: Encode) -> tuple[Ids, Numbers]:
+    """The tokens of all texts, and how many each text has: what `encode` gives for whole texts.
 
     `token_bytes` are the bytes that each token stands for.
     """
     chunks, first = _cut(texts)
     coded = chunks.dictionary_encode()
-    place, ids, counts = _encode_different(coded.dictionary, token_bytes, ids_of)
-    ids, counts = np.append(ids, np.array([begin], ids.dtype)), np.append(counts, 1)
-    order = np.insert(place[coded.indices.to_numpy()], first, len(counts) - 1)
+    place, ids, counts = _encode_different(coded.dictionary, token_bytes, encode)
+    order = place[coded.indices.to_numpy()]
     lists = pa.LargeListArray.from_arrays(pa.array(np.cumsum(np.append(0, counts))), pa.array(ids))
     ends = np.append(0, np.cumsum(counts[order]))
-    bounds = ends[np.append(first + np.arange(len(first)), len(order))]
-    return lists.take(pa.array(order)).flatten().to_numpy(), np.diff(bounds)
+    return lists.take(pa.array(order)).flatten().to_numpy(), np.diff(ends[np.append(first, len(order))])
 
 
 def _cut(texts: pa.Array) -> tuple[pa.Array, Numbers]:
@@ -56,9 +54,7 @@ def _cut(texts: pa.Array) -> tuple[pa.Array, Numbers]:
     return _texts(data, bounds), np.searchsorted(bounds, ends[:-1])
 
 
-def _encode_different(
-    chunks: pa.Array, token_bytes: Numbers, ids_of: Callable[[str], Ids]
-) -> tuple[Numbers, Ids, Numbers]:
+def _encode_different(chunks: pa.Array, token_bytes: Numbers, encode: Encode) -> tuple[Numbers, Ids, Numbers]:
     """The tokens of all chunks, how many each has, and the place of each among them: those that begin at a cut come first.
 
     Those are joined to long texts, and which tokens are whose is known from their bytes; each of the others stands alone.
@@ -67,14 +63,13 @@ def _encode_different(
     sizes = np.diff(ends)
     heads = np.append(data, 0)[ends[:-1, None] + np.arange(2)]
     joins = _SPACE[heads[:, 0]] & _OPENS[heads[:, 1]] & (sizes > 1) & (sizes <= JOINED)
-    together = list(map(ids_of, _joined(chunks.filter(pa.array(joins)))))
-    alone = list(map(ids_of, chunks.filter(pa.array(~joins)).to_pylist()))
-    token_ends = np.cumsum(token_bytes[np.concatenate([*together, ids_of("")])])
+    together, _ = encode(_joined(chunks.filter(pa.array(joins))))
+    alone, counts_alone = encode(chunks.filter(pa.array(~joins)).to_pylist())
+    token_ends = np.cumsum(token_bytes[together])
     last = np.searchsorted(token_ends, np.cumsum(sizes[joins])) + 1
-    counts = np.append(np.diff(last, prepend=0), np.fromiter(map(len, alone), np.int64, len(alone)))
     place = np.empty(len(chunks), np.int64)
     place[np.append(np.flatnonzero(joins), np.flatnonzero(~joins))] = np.arange(len(chunks))
-    return place, np.concatenate([*together, *alone, ids_of("")]), counts
+    return place, np.append(together, alone), np.append(np.diff(last, prepend=0), counts_alone)
 
 
 def _joined(chunks: pa.Array) -> list[str]:
