@@ -29,10 +29,12 @@ class Corpus(Model):
     """Documents to train on: a file, a folder or a glob, local or by URI, with the field `text`.
 
     `keep_share` of the documents are taken, chosen by a hash of their place and the seed. A field `copies` repeats a document.
+    They are read shuffled, every seed another way; `ordered` ones as they stand in the files, by name: a training order.
     """
 
     path: str
     keep_share: Portion = 1.0
+    ordered: bool = False
 
 
 class HeldOut(Model):
@@ -135,6 +137,20 @@ class Evaluation(Model):
             raise ValueError(f"corpora.{taken}: the evaluation itself adds a corpus of that name; choose another")
         if len(set(self.models)) < len(self.models):
             raise ValueError("models must differ from one another")
+        return self
+
+    @model_validator(mode="after")
+    def _orders_are_read_whole(self) -> Evaluation:
+        ordered = next((name for name, corpus in self.corpora.items() if corpus.ordered), None)
+        if ordered and len(self.training.budgets) > 1:
+            raise ValueError(
+                f"corpora.{ordered} is ordered: a smaller budget would have seen only the beginning of its order; set "
+                "training.budgets to [1.0]"
+            )
+        if self.corpora[self.baseline].ordered:
+            raise ValueError(
+                f"corpora.{self.baseline} is the baseline, of which the controls are made: name a shuffled one first"
+            )
         return self
 
     @model_validator(mode="after")

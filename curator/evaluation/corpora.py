@@ -1,4 +1,4 @@
-"""The documents of a corpus: read once, in a shuffled order, and of a large one a uniform sample."""
+"""The documents of a corpus: read once, in a shuffled order or as they stand, and of a large one a uniform sample."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OPTIONS = ReadOptions(max_document_bytes=MAX_SHARD_BYTES)
 
 
 def read_corpus(corpus: Corpus, *, name: str, seed: int, most_bytes: int) -> pa.Table:
-    """The documents of the corpus `name`: text (large_string) and copies (int64, 1 or more), in an order shuffled by `seed`.
+    """The documents of the corpus `name`: text (large_string) and copies (int64, 1 or more), shuffled by `seed`, or as ordered.
 
     Of a corpus above `most_bytes` of text, copies counted, a uniform sample: every copy has the same chance. Order and sample
     follow from the seed and each document's place (the number of its file, its position there), not from its content. Records
@@ -34,7 +34,12 @@ def read_corpus(corpus: Corpus, *, name: str, seed: int, most_bytes: int) -> pa.
     name of the corpus, where a file cannot be read or there is no document.
     """
     return read_texts(
-        corpus.path, key=f"corpora.{name}.path", seed=seed, most_bytes=most_bytes, keep_share=corpus.keep_share
+        corpus.path,
+        key=f"corpora.{name}.path",
+        seed=seed,
+        most_bytes=most_bytes,
+        keep_share=corpus.keep_share,
+        ordered=corpus.ordered,
     )
 
 
@@ -52,10 +57,12 @@ def copied(documents: pa.Table, *, seed: int) -> pa.Table:
     return more.take(pa.array(np.sort(order[half:])))
 
 
-def read_texts(path: str, *, key: str, seed: int, most_bytes: int, keep_share: float = 1.0) -> pa.Table:
+def read_texts(
+    path: str, *, key: str, seed: int, most_bytes: int, keep_share: float = 1.0, ordered: bool = False
+) -> pa.Table:
     """`read_corpus` of the files under `path`, which the configuration has under `key`."""
     try:
-        documents = uniform_sample(_kept(path, seed, keep_share), most_bytes=most_bytes)
+        documents = uniform_sample(_kept(path, seed, keep_share), most_bytes=most_bytes, ordered=ordered)
     except DamagedFile as error:
         raise InputError(f"{key}: {error.damage}; repair the file or take it out") from error
     except InputError as error:

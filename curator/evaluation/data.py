@@ -2,7 +2,7 @@
 
 data/tokenizer-<digest>.json
 data/heldout-<digest>.npz       tokens, offsets and byte counts of each set
-data/<corpus>-<digest>.npz      tokens, offsets and copies of its documents, in a shuffled order
+data/<corpus>-<digest>.npz      tokens, offsets and copies of its documents, in a shuffled order or as they stand
 data/<corpus>-<digest>.json     written after it: what was removed of it
 
 A corpus that is added, or changed, leaves the files of the others and their training runs as they are.

@@ -1,4 +1,4 @@
-"""A uniform sample of documents that arrive batch by batch, in an order that follows from their places alone."""
+"""A uniform sample of documents that arrive batch by batch, in an order that follows from their places alone, or as they came."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ PLACED = pa.schema([("text", pa.large_string()), ("copies", pa.int64()), ("place
 EVERY = 2**64 - 1  # no copy has a number above it
 
 
-def uniform_sample(parts: Iterable[pa.Table], *, most_bytes: int) -> pa.Table:
+def uniform_sample(parts: Iterable[pa.Table], *, most_bytes: int, ordered: bool = False) -> pa.Table:
     """The columns text and copies (1 or more) of a sample of documents (parts: PLACED), up to `most_bytes`, copies counted.
 
     Each copy of a document has a number, a hash of the document's place. Those with the smallest numbers stay, up to the first
     one that does not fit: the same whatever the parts. Where not even one fits, it is the beginning of its text. Documents come
-    in the order of their places. Memory: about four times `most_bytes`.
+    in the order of their places, or in that of the parts where that is `ordered`. Memory: about four times `most_bytes`.
     """
     bound, size, held = EVERY, 0, [PLACED.empty_table()]
     for part in parts:
@@ -35,9 +35,10 @@ def uniform_sample(parts: Iterable[pa.Table], *, most_bytes: int) -> pa.Table:
     if size > most_bytes:
         held, bound, size = _cut(held, most_bytes)
     documents = pa.concat_tables(held)
-    order = pa.array(np.argsort(documents["place"].to_numpy(), kind="stable"))
-    copies = pa.array(_copies_below(documents, bound)).take(order)
-    text = one_array(documents["text"]).take(order)
+    documents = documents.set_column(1, "copies", pa.array(_copies_below(documents, bound)))
+    if not ordered:
+        documents = documents.take(pa.array(np.argsort(documents["place"].to_numpy(), kind="stable")))
+    text, copies = one_array(documents["text"]), documents["copies"]
     return pa.table({"text": text if size <= most_bytes else _beginning(text, most_bytes), "copies": copies})
 
 

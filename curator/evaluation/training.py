@@ -106,7 +106,10 @@ def train_run(run: Run, device: str) -> RunResult:
 def _stream(run: Run) -> Stream:
     wanted = run.config.training.tokens
     documents = read_documents(run.data, run.corpus, baseline=run.config.baseline, tokens=wanted)
-    return token_stream(documents.tokens, documents.offsets, documents.copies, wanted=wanted, seed=run.seed)
+    ordered = run.corpus in run.config.corpora and run.config.corpora[run.corpus].ordered
+    return token_stream(
+        documents.tokens, documents.offsets, documents.copies, wanted=wanted, seed=run.seed, ordered=ordered
+    )
 
 
 def _bits_per_byte(model: Any, held: HeldOutSet, sequence: int, device: str) -> float:

@@ -19,6 +19,9 @@ LEAST: dict[str, Any] = {
 }
 
 
+ORDERED: dict[str, Any] = {"raw": {"path": "x"}, "curated": {"path": "x", "ordered": True}}
+
+
 def evaluation(**changes: Any) -> Evaluation:
     return Evaluation.model_validate_json(json.dumps({**LEAST, **changes}))
 
@@ -47,6 +50,11 @@ def test_the_order_of_corpora_is_that_of_the_file_for_the_first_is_the_baseline(
         ({"corpora": {"../raw": {"path": "x"}}}, "'../raw' is no name"),
         ({"corpora": {"raw": {"path": "x", "keep_share": 0.0}}}, "greater than 0"),
         ({"corpora": {"raw": {"path": "x", "share": 0.5}}}, "Extra inputs"),
+        ({"corpora": ORDERED}, "corpora.curated is ordered: a smaller budget would have seen only the beginning"),
+        (
+            {"corpora": {"raw": {"path": "x", "ordered": True}}, "training": {"budgets": [1.0]}},
+            "name a shuffled one first",
+        ),
         ({"heldout": {"web": {"path": "x", "gates": False}}}, "at least one set must gate"),
         ({"models": ["nano", "nano"]}, "models must differ"),
         ({"models": ["7b"]}, "'nano', '4m', '20m' or '60m'"),
@@ -64,6 +72,11 @@ def test_the_order_of_corpora_is_that_of_the_file_for_the_first_is_the_baseline(
 def test_what_cannot_work_is_refused_in_a_sentence(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message.replace("[", r"\[")):
         evaluation(**changes)
+
+
+def test_an_order_is_compared_at_one_budget() -> None:
+    config = evaluation(corpora=ORDERED, training={"budgets": [1.0]})
+    assert [corpus.ordered for corpus in config.corpora.values()] == [False, True]
 
 
 def test_one_budget_and_no_warm_up_are_a_schedule() -> None:

@@ -23,8 +23,8 @@ def lines(records: list[dict[str, Any]]) -> bytes:
     return "".join(json.dumps(record) + "\n" for record in records).encode()
 
 
-def read(path: Path, *, seed: int = 1, most_bytes: int = 10**6, keep_share: float = 1.0) -> list[tuple[str, int]]:
-    corpus = Corpus(path=str(path), keep_share=keep_share)
+def read(path: Path, *, seed: int = 1, most_bytes: int = 10**6, **settings: Any) -> list[tuple[str, int]]:
+    corpus = Corpus(path=str(path), **settings)
     table = read_corpus(corpus, name="raw", seed=seed, most_bytes=most_bytes)
     assert table.schema == pa.schema([("text", pa.large_string()), ("copies", pa.int64())])
     return list(zip(table["text"].to_pylist(), table["copies"].to_pylist(), strict=True))
@@ -40,6 +40,17 @@ def test_every_document_comes_once_in_a_shuffled_order(tmp_path: Path) -> None:
     found = [text for text, copies in read(written(tmp_path)) if copies == 1]
     assert sorted(found) == sorted(TEXTS)
     assert found != TEXTS
+
+
+def test_an_ordered_corpus_stays_as_it_stands_file_by_file_also_as_a_sample(tmp_path: Path) -> None:
+    for number in range(4):
+        part = lines([{"text": text} for text in TEXTS[50 * number : 50 * number + 50]])
+        (tmp_path / f"{number:08}.jsonl").write_bytes(part)
+    assert [text for text, _ in read(tmp_path, ordered=True)] == TEXTS
+    some = [text for text, _ in read(tmp_path, ordered=True, most_bytes=2_000)]
+    assert 30 < len(some) < 80
+    assert some == [text for text in TEXTS if text in set(some)]
+    assert set(some) == {text for text, _ in read(tmp_path, most_bytes=2_000)}
 
 
 def test_the_order_follows_from_the_seed(tmp_path: Path) -> None:

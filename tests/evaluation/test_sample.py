@@ -86,3 +86,11 @@ def test_a_text_above_the_bound_is_cut_between_characters() -> None:
 def test_nothing_gives_nothing() -> None:
     assert uniform_sample([], most_bytes=10).num_rows == 0
     assert uniform_sample([table([])], most_bytes=10).num_rows == 0
+
+
+def test_an_ordered_sample_has_the_same_documents_as_they_came() -> None:
+    documents = [(f"text {number:03}", 1 + number % 2) for number in range(200)]
+    parts = [table(documents[first : first + 7], first) for first in range(0, 200, 7)]
+    shuffled, ordered = (rows(uniform_sample(parts, most_bytes=900, ordered=ordered)) for ordered in (False, True))
+    assert ordered == sorted(shuffled)
+    assert shuffled != ordered

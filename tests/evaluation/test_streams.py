@@ -85,3 +85,26 @@ def test_empty_documents_are_begins(dtype: type) -> None:
     found = token_stream(tokens, offsets, wanted=4, seed=0)
     assert found.tokens.tolist() == [0] * 5
     assert found.tokens.dtype == dtype
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(2, 6), min_size=1, max_size=30), st.integers(1, 200), st.integers(0, 5))
+def test_an_ordered_stream_has_the_tokens_of_the_shuffled_one_epoch_by_epoch_documents_as_they_stand(
+    lengths: list[int], wanted: int, seed: int
+) -> None:
+    tokens, offsets = corpus(lengths)
+    shuffled, ordered = (
+        token_stream(tokens, offsets, wanted=wanted, seed=seed, ordered=ordered).tokens for ordered in (False, True)
+    )
+    for start in range(0, wanted + 1, len(tokens)):
+        epochs = [documents(stream[start : start + len(tokens)]) for stream in (shuffled, ordered)]
+        assert Counter(epochs[0]) == Counter(epochs[1])
+        names = [document[1] for document in epochs[1] if len(document) > 1]  # of a begin alone there is no telling
+        assert names == sorted(names)
+
+
+def test_an_ordered_stream_shorter_than_the_corpus_reaches_its_end() -> None:
+    tokens, offsets = corpus([10] * 1_000)
+    found = token_stream(tokens, offsets, wanted=999, seed=1, ordered=True).tokens
+    numbers = [document[1] for document in documents(found) if len(document) > 1]
+    assert (len(numbers), sum(number > 800 for number in numbers) > 10) == (100, True)
