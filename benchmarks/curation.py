@@ -47,7 +47,7 @@ def main() -> int:
         [one for one in VARIANTS if one.name in options.variants.split(",")] if options.variants else list(VARIANTS)
     )
     if not (out / "truth.parquet").exists():
-        write_heldout(options.shared, out, text_bytes=options.heldout_bytes)
+        write_heldout(options.shared, out / "heldout")
         write_pool(options.shared, out, seed=POOL_SEED, text_bytes=options.pool_bytes)
     costs = {variant.name: curated(variant, out) for variant in chosen}
     rows = [Row(what=f"{name}: curation", value=cost, unit="processor s") for name, cost in costs.items() if cost]
@@ -66,7 +66,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seeds", default="1,2,3,4,5")
     parser.add_argument("--models", default="nano", help="presets, with commas")
     parser.add_argument("--pool-bytes", type=int, default=60_000_000)
-    parser.add_argument("--heldout-bytes", type=int, default=10_000, help="of each of the eleven sets")
+    parser.add_argument("--heldout-bytes", type=int, default=10_000, help="read of each of the eleven sets")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 

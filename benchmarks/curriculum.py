@@ -47,7 +47,7 @@ def main() -> int:
     options = parse()
     out = options.out.resolve()
     if not (out / "truth.parquet").exists():
-        write_heldout(options.shared, out, text_bytes=options.heldout_bytes)
+        write_heldout(options.shared, out / "heldout")
         write_pool(options.shared, out, seed=POOL_SEED, text_bytes=options.pool_bytes)
     corpora = {name: ordered(name, order, out) for name, order in ORDERS.items()}
     assert len({documents(folder) for folder in corpora.values()}) == 1, "every order has the same documents"
@@ -63,7 +63,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seeds", default="1,2,3,4,5,6")
     parser.add_argument("--models", default="nano", help="presets, with commas")
     parser.add_argument("--pool-bytes", type=int, default=POOL_BYTES)
-    parser.add_argument("--heldout-bytes", type=int, default=10_000, help="of each of the eleven sets")
+    parser.add_argument("--heldout-bytes", type=int, default=10_000, help="read of each of the eleven sets")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 
