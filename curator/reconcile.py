@@ -62,6 +62,10 @@ class Funnel:
     def step(self, name: str) -> StepReport:
         return next(report for report in self.steps if report.name == name)
 
+    def counts(self, name: str) -> Mapping[str, int]:
+        """What a step counted; empty where the run does not have it."""
+        return next((report.counts for report in self.steps if report.name == name), {})
+
     @property
     def ledger(self) -> Mapping[str, int]:
         """The counters of the step that wrote the ledger: rows by outcome and by source."""

@@ -119,6 +119,9 @@ def test_the_index_adds_up_and_shards_are_of_one_size(finished: Path) -> None:
     assert max(rows) - min(rows) <= 2 * max(lengths) / LENGTH + 5  # a document more or less, and padding
     step = next(step for step in run_json(finished)["steps"] if step["name"] == "arrange")
     assert step["documents_out"] == run_json(finished)["documents_kept"]
+    told = run_json(finished)["tokens"]
+    assert (told["tokens"], told["counted_by"]) == (sum(lengths), "the tokenizer")
+    assert told["copies_tokens"] == sum(file["tokens"] for file in index["files"]) >= told["tokens"]
 
 
 def test_the_bytes_are_the_same_on_one_cpu_through_files(finished: Path, corpus: Path, tmp_path: Path) -> None:

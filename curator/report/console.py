@@ -8,6 +8,7 @@ from typing import TextIO
 
 from curator.reconcile import Funnel, StepReport
 from curator.report.table import text_table
+from curator.report.tokens import tokens_of
 from curator.steps.step import Event
 
 UNSHOWN = ("scores", "embed", "cells", "redundancy", "concepts", "complexity", "tokenize", "order", "arrange")
@@ -50,17 +51,17 @@ def _matters(report: StepReport) -> bool:
 
 def _tokens(funnel: Funnel) -> list[str]:
     """The tokens that were selected and what their copies make of them, where copies were counted."""
-    counts = next((report.counts for report in funnel.steps if report.name == "rebalance"), {})
-    if "tokens" not in counts:
+    found = tokens_of(funnel)
+    if not found:
         return []
-    line = f"tokens: {counts['tokens']:,} selected, {counts['copies_tokens']:,} with copies"
-    repeated = counts["copies_tokens"] != counts["effective_tokens"]
-    return [line + (f", worth {counts['effective_tokens']:,} read once" if repeated else "")]
+    line = f"tokens by {found['counted_by']}: {found['tokens']:,} selected, {found['copies_tokens']:,} with copies"
+    repeated = found["copies_tokens"] != found["effective_tokens"]
+    return [line + (f", worth {found['effective_tokens']:,} read once" if repeated else "")]
 
 
 def _sequences(funnel: Funnel) -> list[str]:
     """What packing has come to, where documents were packed."""
-    counts = next((report.counts for report in funnel.steps if report.name == "arrange"), {})
+    counts = funnel.counts("arrange")
     if not counts.get("sequences"):
         return []
     tokens, places = counts["tokens"], counts["tokens"] + counts["padding"]

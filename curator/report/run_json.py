@@ -14,6 +14,7 @@ from curator.config import Config
 from curator.publish import RUN_NAME
 from curator.reconcile import Funnel, StepReport
 from curator.report.alarms import source_alarms
+from curator.report.tokens import tokens_of
 from curator.store.files import Folder
 
 DECIDING = (
@@ -45,7 +46,8 @@ def write_run_json(output: Folder, config: Config, funnel: Funnel, published: st
         "documents_kept": funnel.documents_kept,
         "copies": funnel.copies,
         "steps": [_step(report) for report in funnel.steps],
-        "tokens": _tokens(funnel),
+        "tokens": tokens_of(funnel),
+        "copies_moved": funnel.counts("order").get("copies_moved", 0),
         "bad_files": [note for report in funnel.steps if report.name == READER for note in report.notes],
         "notes": [note for report in funnel.steps if report.name != READER for note in report.notes],
         "alarms": source_alarms(funnel, config.duplicates.source_alarm),
@@ -53,12 +55,6 @@ def write_run_json(output: Folder, config: Config, funnel: Funnel, published: st
         "timing": timing,
     }
     output.put(RUN_NAME, json.dumps(content, indent=1).encode())
-
-
-def _tokens(funnel: Funnel) -> dict[str, int]:
-    """Tokens selected, with their copies, and what those are worth as new ones; empty where copies were not counted."""
-    counts = next((report.counts for report in funnel.steps if report.name == "rebalance"), {})
-    return {name: counts[name] for name in ("tokens", "copies_tokens", "effective_tokens") if name in counts}
 
 
 def _step(report: StepReport) -> dict[str, Any]:
