@@ -109,6 +109,29 @@ def in_stages(position: Floats, starts: Floats, rank: Floats, turn: Places, turn
     return np.asarray(np.minimum(inside, np.nextafter(ends, 0.0)[stage]))
 
 
+def moved_apart(document: Ids, position: Floats, distance: float) -> Floats:
+    """Positions (n,) of which no two of a document are closer than `distance`, or than 1 / c where it has so many copies c.
+
+    A copy that is too close to the one before goes on behind it, and back where the order ends; the others stay where they are.
+    All copies of a document must be among the rows.
+    """
+    order = np.lexsort((position, document))
+    start = np.flatnonzero(first_of_group(document[order]))
+    copies = np.diff(start, append=len(order))
+    least, found = np.minimum(distance, 1 / np.maximum(copies, 1)), position[order]
+    turns = [np.flatnonzero(copies > turn) for turn in range(1, copies.max(initial=1))]
+    for turn, several in enumerate(turns, start=1):
+        row = start[several] + turn
+        found[row] = np.maximum(found[row], found[row - 1] + least[several])
+    found = np.minimum(found, LAST)
+    for turn, several in enumerate(turns, start=1):
+        row = start[several] + copies[several] - 1 - turn
+        found[row] = np.minimum(found[row], found[row + 1] - least[several])
+    apart = np.empty(len(position))
+    apart[order] = found
+    return apart
+
+
 def order_keys(position: Floats) -> Ids:
     """floor(position * 2^64) as uint64 (n,): keys rise with positions in [0, 1), and the greatest is 2^64 - 2^11."""
     assert ((position >= 0) & (position <= LAST)).all(), "a position lies in [0, 1)"

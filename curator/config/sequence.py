@@ -14,7 +14,7 @@ from curator.config.concepts import Name, Seed
 from curator.config.quality import QualityClass
 
 Order = Literal["shuffle", "ascending", "descending", "interleave", "chain"]
-Difficulty = Literal["compression", "diversity", "readability", "length", "quality", "distance"]
+Difficulty = Literal["compression", "diversity", "readability", "loss", "length", "quality", "distance"]
 Weight = Annotated[float, Field(ge=0.0, le=1e6)]
 Weights = Mapping[Name, Weight]
 Start = Annotated[float, Field(ge=0.0, lt=1.0)]
@@ -30,7 +30,7 @@ class Mixture(Model):
     """How many times more a stage takes of documents than their share; weights of several kinds are multiplied.
 
     By name of the source, the language, the number of the theme, the class of quality and that of difficulty (thirds of the
-    tokens). What is not named weighs 1, or what `other` says.
+    tokens; where a measure compares within a language only, of each). What is not named weighs 1, or what `other` says.
     """
 
     source: Weights = Field(default_factory=dict)
@@ -54,13 +54,15 @@ class Sequence(Model):
     `stages` begin at shares of the tokens: `[[0.0, {}], [0.8, {quality: {high: 4}}]]` reads the best late. All text is used
     whatever the weights are, each as often as its copies say: weights only say when. Between stages mixtures go by `transition`.
     Inside a stage: `shuffle`; by `difficulty`; `interleave` (documents of a concept far from each other) or `chain` (similar
-    documents next to each other, In-Context Pretraining). The copies of a document are spread evenly over the order.
+    documents next to each other, In-Context Pretraining). The copies of a document are spread evenly over the order, and where
+    a stage or its order would bring two closer than `copy_distance`, a share of the tokens, they move apart.
     """
 
     stages: Annotated[tuple[tuple[Start, Mixture], ...], Field(min_length=1, max_length=100)] = ((0.0, Mixture()),)
     transition: Literal["step", "linear"] = "step"
     order: Order = "shuffle"
     difficulty: Difficulty = "compression"
+    copy_distance: Annotated[float, Field(ge=0.0, le=0.5)] = 0.02
     seed: Seed = 1
 
     @model_validator(mode="after")

@@ -1,8 +1,9 @@
 """Step `order`: every copy of every curated document gets a key, its place in the order in which a model is to read.
 
-Rounds: where the YAML asks for it texts are measured, and quantiles of a sample are found; sums of tokens by group decide the
-mixture of every slice of the order; then shards place their copies one by one. Only where concepts are interleaved or chained
-must documents meet, as narrow rows. Sums over the keys tell where output shards begin, and what the mixtures have come to.
+Rounds: where the YAML asks for it texts are measured (`order_measure`), and quantiles of a sample are found; sums of tokens by
+group decide the mixture of every slice of the order; then shards place their copies one by one. Only where concepts are
+interleaved or chained must documents meet, as narrow rows. Sums over the keys tell where output shards begin, and what the
+mixtures have come to.
 """
 
 from __future__ import annotations
@@ -26,17 +27,17 @@ from curator.steps.gather import Sample, gather, gather_sample, together
 from curator.steps.graph import in_one_task, over_shards
 from curator.steps.order_cuts import Cuts, added_up
 from curator.steps.order_files import Curriculum
+from curator.steps.order_measure import Measuring
 from curator.steps.order_places import Places
 from curator.steps.order_rows import SAMPLE, OrderRows
 from curator.steps.step import Job
 from curator.steps.survivors import shards_with_documents
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit
-from curator.text.difficulty import Measure
 
-VERSION = 1
+VERSION = 2
 SAMPLE_DOCUMENTS = 200_000
-VALUES_BYTES, SUMS_BYTES = 24, 16
+VALUES_BYTES, SUMS_BYTES = 32, 16
 TOLD = 0.001  # of a stage: what fills up less is not worth a sentence
 
 
@@ -52,7 +53,7 @@ def run(job: Job, *, sequence: TrainingOrder, shard_tokens: int, dimensions: int
         rows=rows, places=places, shards=tuple(shards), shard_tokens=shard_tokens, documents=documents, copies=copies
     )
     if rows.text_measure:
-        over_shards(job, shards, partial(work.measure, measure=rows.text_measure), name=measured_name)
+        Measuring(rows=rows, documents=documents).run(job, shards)
     if copies * (places.row_bytes + VALUES_BYTES) <= job.exchange_bytes:
         in_one_task(job, partial(work.at_once, frozenset(job.commits)), expected=len(shards) + 3)
     else:
@@ -109,11 +110,6 @@ class Work:
     def meet(self, exchanger: Exchanger) -> Tables:
         return self.places.meet(exchanger, shards=list(self.shards), copies=self.copies)
 
-    def measure(self, shard: int, *, measure: Measure) -> Commit:
-        """Write the table `difficulty` of a shard."""
-        self.rows.folder.write("difficulty", shard, self.rows.measure(shard, measure))
-        return Commit(name=measured_name(shard), shards=())
-
     def sampled(self, shard: int) -> pa.Table:
         return self.sample.rows(self.rows.values(shard))
 
@@ -142,7 +138,7 @@ class Work:
             for start, short in zip(starts, shortfall(mixture, weights, edges, starts), strict=True)
             if short >= TOLD
         )
-        return Commit(name="curriculum", shards=(), counts={"tokens": int(supply.sum())}, notes=notes)
+        return Commit(name="curriculum", shards=(), notes=notes)
 
     @property
     def cuts(self) -> Cuts:
@@ -154,7 +150,3 @@ class Work:
 
     def conclude_cuts(self, sums: pa.Table) -> Commit:
         return self.cuts.conclude(sums)
-
-
-def measured_name(shard: int) -> str:
-    return f"difficulty-{shard_name(shard)}"

@@ -9,7 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from curator.algorithms.curriculum import copy_places, in_stages, order_keys, positions, stages_of, turns_of
+from curator.algorithms.curriculum import (
+    copy_places,
+    in_stages,
+    moved_apart,
+    order_keys,
+    positions,
+    stages_of,
+    turns_of,
+)
 from curator.algorithms.within_stage import descending
 from curator.steps.exchange import Exchanger, Meeting, Source
 from curator.steps.exchange_tables import Tables
@@ -63,9 +71,15 @@ class Places:
         copies, row, group, position = self._shuffled(shard, documents)
         if self.rows.sequence.order != "shuffle":
             position = self._in_stages(shard, copies, row, position, met)
-        table = copies.append_column("key", pa.array(order_keys(position))).append_column("group", pa.array(group))
+        apart = moved_apart(copies["doc_id"].to_numpy(), position, self.rows.sequence.copy_distance)
+        table = copies.append_column("key", pa.array(order_keys(apart))).append_column("group", pa.array(group))
         self.rows.folder.write("order", shard, table.append_column("tokens", documents["tokens"].take(pa.array(row))))
-        counts = {"documents_in": documents.num_rows, "documents_out": documents.num_rows, "copies": len(row)}
+        counts = {
+            "documents_in": documents.num_rows,
+            "documents_out": documents.num_rows,
+            "copies": len(row),
+            "copies_moved": int((apart != position).sum()),
+        }
         return Commit(name=shard_name(shard), shards=(shard,), counts=counts)
 
     def _shuffled(

@@ -5,27 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from curator.algorithms.quality_ranks import CLASSES, RANKS, quality_classes
-from curator.algorithms.within_stage import quantile_edges, ranks_of
 from curator.config.sequence import DIFFICULTY_CLASSES, Sequence
 from curator.steps.order_groups import Groups
+from curator.steps.order_quantiles import Quantiles, Values, quantiles_of
 from curator.steps.samples import mixed
 from curator.steps.survivors import Upstream, aligned
 from curator.steps.tokens import estimated_tokens
 from curator.store.arrays import from_npz, to_npz
 from curator.store.step_folder import Commit, StepFolder
-from curator.text.buffers import one_array
-from curator.text.difficulty import Measure, difficulty
+from curator.text.difficulty import Measure
 
 QUANTILES = "quantiles.npz"
+WITHIN_LANGUAGE = ("compression", "diversity", "readability", "loss")
+"""Their numbers say nothing across languages: by them all text of one language was easier than that of another."""
 PLACES, TIES, SAMPLE = (1 << 32, {"quality": 2 << 32, "difficulty": 3 << 32}, 4 << 32)
+PROXY_SAMPLE, HALVES = 5 << 32, 6 << 32
 """Added to the seed: earlier steps have drawn by the hash of that seed itself, so those that stay have low ones."""
-Values = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +49,7 @@ class OrderRows:
         return tuple(name for name, is_asked in asked.items() if is_asked)
 
     @property
-    def text_measure(self) -> Measure | None:
+    def text_measure(self) -> Measure | Literal["loss"] | None:
         """What texts must be read for to know how difficult they are."""
         measure = self.sequence.difficulty
         if not self.sequence.asks_difficulty or measure == "quality" or measure == "distance":
@@ -77,14 +79,17 @@ class OrderRows:
         return self.groups.numbers(names, rows.num_rows)
 
     def ranks(self, shard: int, what: str) -> npt.NDArray[np.float64]:
-        """Where each document of a shard stands by its quality or difficulty among the tokens of all, in [0, 1)."""
-        documents = self.inputs["curate"].read("curated", shard, ["doc_id"])["doc_id"].to_numpy()
-        hashed = mixed(documents, self.sequence.seed + TIES[what])
-        return ranks_of(self._values(shard, what), hashed, self._quantiles[what])
+        """Where each document of a shard stands by its quality or difficulty, in [0, 1): among the tokens of all, or of its
+        language where the measure compares within one only.
+        """
+        rows = self.inputs["curate"].read("curated", shard, ["doc_id", "language"])
+        hashed = mixed(rows["doc_id"].to_numpy(), self.sequence.seed + TIES[what])
+        return self._quantiles[what].ranks(self._values(shard, what), hashed, rows["language"])
 
     def values(self, shard: int) -> pa.Table:
-        """doc_id, tokens and the values that are `ranked`, of the documents of a shard."""
-        rows = self.documents(shard).drop_columns(["copies"])
+        """doc_id, tokens, language and the values that are `ranked`, of the documents of a shard."""
+        rows = self.inputs["curate"].read("curated", shard, ["doc_id", "language"])
+        rows = rows.append_column("tokens", pa.array(self._tokens(shard)))
         for name in self.ranked:
             rows = rows.append_column(name, pa.array(self._values(shard, name)))
         return rows
@@ -93,19 +98,21 @@ class OrderRows:
         """Write the quantiles of what is ranked, by the `values` of a sample (doc_id is the key)."""
         rows = rows.sort_by("key")
         tokens = rows["tokens"].to_numpy()
-        edges = {name: quantile_edges(rows[name].to_numpy(), tokens) for name in self.ranked}
-        self.folder.write_bytes(QUANTILES, to_npz(**edges))
+        arrays: dict[str, npt.NDArray[Any]] = {}
+        for name in self.ranked:
+            inside = rows["language"] if name == "difficulty" and self.sequence.difficulty in WITHIN_LANGUAGE else None
+            found = quantiles_of(rows[name].to_numpy(), tokens, inside)
+            arrays |= {f"{name}_{part}": array for part, array in vars(found).items()}
+        self.folder.write_bytes(QUANTILES, to_npz(**arrays))
         return Commit(name="quantiles", shards=())
 
-    def measure(self, shard: int, measure: Measure) -> pa.Table:
-        """doc_id and difficulty of the documents of a shard, by their texts."""
-        rows = self.inputs["curate"].read("curated", shard, ["doc_id", "text", "language"])
-        found = difficulty(one_array(rows["text"]), one_array(rows["language"]), measure)
-        return pa.table({"doc_id": rows["doc_id"], "difficulty": found})
-
     @cached_property
-    def _quantiles(self) -> dict[str, Values]:
-        return from_npz(self.folder.read_bytes(QUANTILES))
+    def _quantiles(self) -> dict[str, Quantiles]:
+        arrays = from_npz(self.folder.read_bytes(QUANTILES))
+        return {
+            name: Quantiles(languages=arrays[f"{name}_languages"], edges=arrays[f"{name}_edges"])
+            for name in self.ranked
+        }
 
     def _tokens(self, shard: int) -> npt.NDArray[np.int64]:
         if "tokenize" in self.inputs:

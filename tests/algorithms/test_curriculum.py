@@ -12,6 +12,7 @@ from curator.algorithms.curriculum import (
     as_fraction,
     copy_places,
     in_stages,
+    moved_apart,
     order_keys,
     positions,
     slice_edges,
@@ -126,6 +127,34 @@ def test_keys_rise_with_positions(found):
     assert keys.dtype == np.uint64
     assert keys.tolist() == [int(value * 2**64) for value in position.tolist()]
     assert (np.diff(keys.astype(object)) >= 0).all()
+
+
+COPIES = st.lists(st.lists(UNIT, min_size=1, max_size=8), max_size=6)
+
+
+@settings(deadline=None)
+@given(COPIES, st.floats(0, 0.5), st.randoms())
+def test_no_two_copies_are_closer_than_the_distance_and_only_those_that_were_have_moved(documents, distance, chance):
+    rows = [(number, place) for number, places in enumerate(documents) for place in places]
+    chance.shuffle(rows)
+    document, position = np.array([row[0] for row in rows], np.uint64), np.array([row[1] for row in rows], float)
+    apart = moved_apart(document, position, distance)
+    assert ((apart >= 0) & (apart <= LAST)).all()
+    for number, places in enumerate(documents):
+        least = min(distance, 1 / len(places)) - 1e-15
+        before, after = (np.sort(found[document == number]) for found in (position, apart))
+        assert (np.diff(after) >= least).all()
+        assert (
+            np.argsort(apart[document == number], kind="stable") == np.argsort(position[document == number])
+        ).all() or (len(set(places)) < len(places))
+        if (np.diff(before) >= least + 2e-15).all():
+            assert (before == after).all()
+
+
+def test_a_copy_that_is_too_close_goes_behind_the_one_before_and_back_from_the_end():
+    document = np.array([1, 1, 2, 2, 2, 3], np.uint64)
+    position = np.array([0.5, 0.55, 0.95, 0.2, 0.98, 0.1])
+    assert moved_apart(document, position, 0.125) == pytest.approx([0.5, 0.625, 0.875, 0.2, 1.0, 0.1])
 
 
 def test_the_greatest_position_has_a_key_and_one_has_none():

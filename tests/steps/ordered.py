@@ -13,6 +13,8 @@ import pyarrow as pa
 from curator.config.sequence import Mixture
 from curator.config.sequence import Sequence as TrainingOrder
 from curator.steps import order
+from curator.steps.gather import together
+from curator.steps.order_measure import Measuring
 from curator.steps.order_places import Places
 from curator.steps.order_rows import OrderRows
 from curator.steps.step import Job, Step
@@ -136,9 +138,15 @@ class Corpus:
             documents=len(self.documents),
             copies=sum(document.copies for document in self.documents),
         )
-        measure = rows.text_measure
-        measured = [work.measure(shard, measure=measure) for shard in work.shards] if measure else []
-        return measured + list(work.at_once(frozenset()))
+        return self.measured(rows, work.shards) + list(work.at_once(frozenset()))
+
+    def measured(self, rows: OrderRows, shards: Sequence[int]) -> list[Commit]:
+        """The rounds in which texts are measured, where the order asks for it."""
+        measuring = Measuring(rows=rows, documents=len(self.documents))
+        if rows.text_measure is None:
+            return []
+        fitted = [measuring.conclude_proxy(together(measuring.sampled, shards))] if measuring.needs_proxy else []
+        return fitted + [measuring.measure(shard) for shard in shards]
 
     def _size(self, shard: int) -> int:
         commits = self.inputs["curate"].manifest() or ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pytest
 
@@ -19,6 +21,7 @@ from curator.config.sequence import QUALITY_CLASSES
 from curator.config.sequence import Sequence as TrainingOrder
 from curator.steps import order as step
 from curator.steps.order_files import CUTS, ORDER, Curriculum
+from curator.steps.order_rows import WITHIN_LANGUAGE
 from curator.steps.samples import mixed
 from curator.text.difficulty import difficulty
 from tests.steps.ordered import CONCEPTS, DIMENSIONS, Corpus, Document, documents, stages
@@ -152,12 +155,21 @@ def test_the_hard_third_comes_late_by_any_measure(tmp_path: Path, measure: Any) 
     names = order_json(tmp_path)["groups"]
     groups = np.array([names[row["group"]].removeprefix("difficulty ") for row in rows])
     assert set(groups) == {"easy", "hard", "other"}
-    known = ~np.isnan(values)
-    easy, other, hard = (values[known & (groups == name)] for name in ("easy", "other", "hard"))
-    assert easy.max() <= other.min() <= other.max() <= hard.min()
-    assert tokens[groups == "hard"].sum() / tokens.sum() == pytest.approx(1 / 3, abs=0.02)
+    for compared in comparable(rows, measure):
+        known = compared & ~np.isnan(values)
+        easy, other, hard = (values[known & (groups == name)] for name in ("easy", "other", "hard"))
+        assert easy.max() <= other.min() <= other.max() <= hard.min()
+        assert tokens[compared & (groups == "hard")].sum() / tokens[compared].sum() == pytest.approx(1 / 3, abs=0.02)
     early = np.cumsum(tokens) <= 0.49 * tokens.sum()
     assert tokens[(groups == "hard") & early].sum() == 0
+
+
+def comparable(rows: list[dict[str, Any]], measure: str) -> list[npt.NDArray[np.bool_]]:
+    """Which copies are compared with each other: those of a language each, or all."""
+    if measure not in WITHIN_LANGUAGE:
+        return [np.ones(len(rows), np.bool_)]
+    language = np.array([row["document"].language for row in rows])
+    return [language == one for one in np.unique(language)]
 
 
 def measured(rows: list[dict[str, Any]], measure: Any) -> np.ndarray[Any, Any]:
@@ -190,9 +202,53 @@ def test_difficulty_goes_one_way_inside_each_stage(tmp_path: Path, order: Any, d
     values = measured(rows, difficulty) * (1 if order == "ascending" else -1)
     positions = np.array([row["position"] for row in rows])
     for inside in (positions < 0.5, positions >= 0.5):
-        known = values[inside & ~np.isnan(values)]
-        assert (np.diff(known) >= 0).all()
-        assert len(known) > 600
+        known = inside & ~np.isnan(values)
+        assert known.sum() > 600
+        for compared in comparable(rows, difficulty):
+            assert (np.diff(values[known & compared]) >= 0).all()
+
+
+def in_two_languages(folder: Path, sequence: TrainingOrder) -> list[dict[str, Any]]:
+    """Texts of which those in German, some 600 of 2,000, repeat themselves more: by no measure their thirds are those of all."""
+    chooser, found = random.Random(6), documents(4, 2000, copies=(1,))
+    for document in found:
+        repeated, words = "abcdefghi"[chooser.randrange(9)] + " ", "".join(chooser.choices("etaoinshrdlu ", k=500))
+        share_of_words = chooser.randrange(10, 50) + (50 if document.language == "en" else 0)
+        document.text = words[: 5 * share_of_words] + repeated * (300 - 3 * share_of_words)
+    corpus = Corpus(folder, found, (700, 0, 1300))
+    corpus.put_in_order(sequence)
+    return corpus.placed()
+
+
+@pytest.mark.parametrize("difficulty", WITHIN_LANGUAGE)
+def test_each_class_of_difficulty_is_a_third_of_every_language(tmp_path: Path, difficulty: Any) -> None:
+    classes = dict.fromkeys(("easy", "medium", "hard"), 1.0)
+    rows = in_two_languages(tmp_path, stages((0.0, {"difficulty": classes}), difficulty=difficulty))
+    names = order_json(tmp_path)["groups"]
+    for language in ("de", "en"):
+        mine = [row for row in rows if row["document"].language == language]
+        tokens = Counter[str]()
+        for row in mine:
+            tokens[names[row["group"]].removeprefix("difficulty ")] += row["tokens"]
+        assert [tokens[name] / tokens.total() for name in classes] == pytest.approx([1 / 3] * 3, abs=0.01)
+
+
+def test_a_stage_that_rises_inside_each_language_mixes_languages_evenly(tmp_path: Path) -> None:
+    rows = in_two_languages(tmp_path, stages((0.0, {}), order="ascending"))
+    of_all = share(rows, lambda document: document.language == "de")
+    for place in range(10):
+        tenth = part(rows, place / 10, (place + 1) / 10)
+        assert share(tenth, lambda document: document.language == "de") == pytest.approx(of_all, abs=0.08)
+
+
+def test_length_is_compared_over_all_languages(tmp_path: Path) -> None:
+    found = documents(4, 2000, copies=(1,))
+    for document in found:
+        document.language = "de" if document.bytes < 200 else "en"
+    corpus = Corpus(tmp_path, found, (2000,))
+    corpus.put_in_order(stages((0.0, {}), order="ascending", difficulty="length"))
+    languages = [row["document"].language for row in corpus.placed()]
+    assert languages == sorted(languages)
 
 
 def test_copies_in_one_stage_are_read_turn_by_turn(tmp_path: Path) -> None:
@@ -260,7 +316,12 @@ def files(corpus: Corpus) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     "sequence",
     [
-        stages((0.0, {"quality": {"high": 0.5}}), (0.7, {"difficulty": {"hard": 3.0}}), order="interleave"),
+        stages(
+            (0.0, {"quality": {"high": 0.5}}),
+            (0.7, {"difficulty": {"hard": 3.0}}),
+            order="interleave",
+            difficulty="loss",
+        ),
         stages(*HALVES, order="chain"),
     ],
     ids=["interleave", "chain"],
