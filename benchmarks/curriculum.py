@@ -59,7 +59,9 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, required=True, help="the folder of real corpora")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--tokens", type=int, default=1_200_000, help="as many as the corpus has: each is to be read once")
+    parser.add_argument(
+        "--tokens", type=int, default=1_200_000, help="as many as the corpus has: each is to be read once"
+    )
     parser.add_argument("--seeds", default="1,2,3,4,5,6")
     parser.add_argument("--models", default="nano", help="presets, with commas")
     parser.add_argument("--pool-bytes", type=int, default=POOL_BYTES)

@@ -1,11 +1,11 @@
-"""The loader: tokens a second of CuratedDataset against plain Parquet reading of the same columns of the same files:
+"""The loader: tokens a second of CuratedDataset and CuratedBatches against plain Parquet reading of the same columns:
 
     python benchmarks/loader.py [--json]
 
 The files are drawn: Zipf-like token ids of a vocabulary of 50,000 packed to L, zstd as the run writes them, in the page cache.
-Wall seconds, both readers with the process and its one reading thread, turns alternate, the best of each. Unpacking runs while
-the next row group is read, so it costs processor seconds (reported), not time, where a second core is free. With workers: one
-DataLoader, batches of 8, its start not counted.
+Wall seconds, turns alternate, the best of each. Every reader has one thread that reads; what the loader does with the row groups
+runs while the next one is read, so it costs processor seconds (reported), not time, where a second core is free. Batches have
+2^18 tokens. With workers: one DataLoader, its start not counted; sequences in batches of 8.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,14 +24,14 @@ import pyarrow.parquet as pq
 from common import Row, report
 from torch.utils.data import DataLoader
 
-from curator.loader import CuratedDataset, collate
-from curator.loader.dataset import COLUMNS
+from curator.loader import CuratedBatches, CuratedDataset, collate
+from curator.loader.reading import COLUMNS
 from curator.store.files import Folder
 from curator.store.sequences import SEQUENCES, SequenceFormat, SequenceIndex, write_index, write_sequences
 
 LENGTHS = (2048, 8192)
 TOKENS, FILES, VOCABULARY, PIECE, SEED, TURNS = 1 << 25, 4, 50_000, 600, 1, 10
-BATCH, WORKERS = 8, 2
+BATCH_TOKENS, BATCH, WORKERS = 1 << 18, 8, 2
 
 
 def main() -> int:
@@ -45,14 +46,22 @@ def rows_of(length: int) -> Iterator[Row]:
         readers: dict[str, Callable[[], None]] = {
             "plain Parquet": lambda: plain(files),
             "CuratedDataset": lambda: exhaust(CuratedDataset(path=folder)),
+            "CuratedBatches": lambda: exhaust(CuratedBatches(path=folder)),
         }
         wall, processor = seconds(readers)
         for name in readers:
             yield Row(what=f"L {length}: {name}", value=TOKENS / wall[name] / 1e6, unit="M tokens/s")
             yield Row(what=f"L {length}: {name}, of a core", value=TOKENS / processor[name] / 1e6, unit="M tokens/s")
-        share = wall["plain Parquet"] / wall["CuratedDataset"]
-        yield Row(what=f"L {length}: CuratedDataset over plain", value=share, unit="", target=">= 0.9")
-        yield Row(what=f"L {length}: {WORKERS} workers", value=with_workers(folder) / 1e6, unit="M tokens/s")
+        for name in list(readers)[1:]:
+            share = wall["plain Parquet"] / wall[name]
+            yield Row(what=f"L {length}: {name} over plain", value=share, unit="", target=">= 0.9")
+        loaders = {
+            "sequences": partial(DataLoader, CuratedDataset(path=folder, batch_size=BATCH), BATCH, collate_fn=collate),
+            "batches": partial(DataLoader, CuratedBatches(path=folder), None),
+        }
+        for name, loader in loaders.items():
+            rate = with_workers(loader(num_workers=WORKERS)) / 1e6
+            yield Row(what=f"L {length}: {name} by {WORKERS} workers", value=rate, unit="M tokens/s")
 
 
 def written(folder: str, length: int) -> list[Path]:
@@ -60,7 +69,14 @@ def written(folder: str, length: int) -> list[Path]:
     random = np.random.default_rng(SEED)
     sequences = TOKENS // FILES // length
     edges = np.append(np.arange(0, length, PIECE), length).astype(np.int32)
-    kind = SequenceFormat(sequence_length=length, pad_id=0, end_id=1, vocabulary=VOCABULARY, packing="best_fit")
+    kind = SequenceFormat(
+        sequence_length=length,
+        pad_id=0,
+        end_id=1,
+        vocabulary=VOCABULARY,
+        packing="best_fit",
+        batch_tokens=BATCH_TOKENS,
+    )
     described = []
     for number in range(FILES):
         ids = np.exp(random.uniform(0, np.log(VOCABULARY), sequences * length)).astype(np.int32)  # frequency ~ 1 / rank
@@ -88,8 +104,8 @@ def plain(files: list[Path]) -> None:
             parquet.read_row_group(group, columns=list(COLUMNS), use_threads=False)
 
 
-def exhaust(sequences: CuratedDataset) -> None:
-    for _ in sequences:
+def exhaust(read: Iterable[object]) -> None:
+    for _ in read:
         pass
 
 
@@ -106,10 +122,9 @@ def seconds(readers: dict[str, Callable[[], None]]) -> tuple[dict[str, float], d
     return wall, processor
 
 
-def with_workers(folder: str) -> float:
+def with_workers(loader: DataLoader) -> float:
     """Tokens a second of a DataLoader from its first batch on."""
-    dataset = CuratedDataset(path=folder, batch_size=BATCH)
-    batches = iter(DataLoader(dataset, batch_size=BATCH, num_workers=WORKERS, collate_fn=collate))
+    batches = iter(loader)
     tokens, before = next(batches)["input_ids"].numel(), time.perf_counter()
     read = sum(batch["input_ids"].numel() for batch in batches)
     return (tokens + read) / (time.perf_counter() - before)

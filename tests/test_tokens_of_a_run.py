@@ -94,6 +94,13 @@ def test_every_token_of_every_copy_is_there_once_and_in_order(
     if method == "by_length":
         lengths = np.diff(sequences_of(output)["cu_seqlens"].combine_chunks().offsets.to_numpy())
         assert set(lengths.tolist()) == {2}  # a sequence is one piece
+        index = json.loads((output / "curated/sequences.json").read_text())
+        runs = [length for file in index["files"] for length, number in file["runs"] for _ in range(number)]
+        tokens_of = map(len, sequences_of(output)["input_ids"].to_pylist())
+        assert all(
+            length // 2 < number <= length or number <= length == 16
+            for length, number in zip(runs, tokens_of, strict=True)
+        )
 
 
 def test_the_tokens_are_those_of_the_tokenizer_that_lies_beside_them(finished: Path) -> None:
@@ -114,6 +121,7 @@ def test_the_index_adds_up_and_shards_are_of_one_size(finished: Path) -> None:
     index = json.loads((finished / "curated/sequences.json").read_text())
     rows = [pq.read_table(finished / "curated" / file["name"]).num_rows for file in index["files"]]
     assert [file["sequences"] for file in index["files"]] == rows
+    assert [file["runs"] for file in index["files"]] == [[[LENGTH, number]] for number in rows]
     assert len(rows) > 5
     lengths = [row["tokens"] for row in read_table(next(finished.glob("steps/tokenize-*")), "lengths").to_pylist()]
     assert max(rows) - min(rows) <= 2 * max(lengths) / LENGTH + 5  # a document more or less, and padding

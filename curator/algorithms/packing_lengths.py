@@ -44,23 +44,34 @@ def length_order(buckets: Places, smallest: int, batch_tokens: int, *, cycles: i
     (Grow-P2) that the paper's code multiplies by the tokens of the bucket. It draws by these odds; here they are shares,
     without chance.
     """
-    assert cycles >= 1, f"{cycles} cycles have no batch"
-    batch, batches = _batches(buckets, smallest, batch_tokens)
-    cycle = batch * cycles // batches[buckets]
-    first = -(-cycle * batches[buckets] // cycles)  # the bucket's first batch of this cycle, and of the next one
-    end = -(-(cycle + 1) * batches[buckets] // cycles)
-    progress = (2 * (batch - first) + 1) / (2 * (end - first))
-    order = np.lexsort((batch, buckets, progress * 2.0**buckets, cycle))
-    changes = np.diff(buckets[order], prepend=-1).astype(bool) | np.diff(batch[order], prepend=-1).astype(bool)
-    return order, np.append(np.flatnonzero(changes), len(order))
-
-
-def _batches(buckets: Places, smallest: int, batch_tokens: int) -> tuple[Places, Places]:
-    """The number of each sequence's batch within its bucket (n,), and the number of batches of every bucket."""
     size = np.bincount(buckets)
+    bucket, begin, end = _batches(size, smallest, batch_tokens, cycles)
+    by_bucket, first = np.argsort(buckets, kind="stable"), np.cumsum(size) - size
+    starts = np.append(0, np.cumsum(end - begin))
+    place = np.repeat(first[bucket] + begin - starts[:-1], end - begin) + np.arange(len(buckets))
+    return by_bucket[place], starts
+
+
+def length_runs(size: Places, smallest: int, batch_tokens: int, *, cycles: int = CYCLES) -> tuple[tuple[int, int], ...]:
+    """How `length_order` puts `size` (buckets,) sequences of each bucket: the length of the bucket, and how many follow."""
+    bucket, begin, end = _batches(size, smallest, batch_tokens, cycles)
+    opens = np.flatnonzero(np.diff(bucket, prepend=-1))
+    runs = zip(smallest << bucket[opens], np.add.reduceat(end - begin, opens), strict=True) if len(opens) else ()
+    return tuple((int(length), int(number)) for length, number in runs)
+
+
+def _batches(size: Places, smallest: int, batch_tokens: int, cycles: int) -> tuple[Places, Places, Places]:
+    """All batches in training order: their bucket, and which sequences of it they are, begin <= number < end."""
+    assert cycles >= 1, f"{cycles} cycles have no batch"
     per_batch = batch_tokens // (smallest << np.arange(len(size)))
     assert (per_batch >= 1).all(), f"a batch of {batch_tokens} tokens holds no sequence of the longest bucket"
-    order = np.argsort(buckets, kind="stable")
-    rank = np.empty(len(buckets), np.int64)
-    rank[order] = np.arange(len(buckets)) - np.repeat(np.cumsum(size) - size, size)
-    return rank // per_batch[buckets], -(-size // per_batch)
+    batches = -(-size // per_batch)
+    bucket = np.repeat(np.arange(len(size)), batches)
+    batch = np.arange(len(bucket)) - (np.cumsum(batches) - batches)[bucket]
+    cycle = batch * cycles // batches[bucket]
+    first = -(-cycle * batches[bucket] // cycles)  # the bucket's first batch of this cycle, and of the next one
+    end = -(-(cycle + 1) * batches[bucket] // cycles)
+    progress = (2 * (batch - first) + 1) / (2 * (end - first))
+    order = np.lexsort((batch, bucket, progress * 2.0**bucket, cycle))
+    bucket, begin = bucket[order], (batch * per_batch[bucket])[order]
+    return bucket, begin, np.minimum(begin + per_batch[bucket], size[bucket])

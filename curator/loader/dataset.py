@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import torch
-from torch import Tensor, distributed
-from torch.utils.data import IterableDataset, get_worker_info
+from torch import Tensor
 
 from curator.errors import ConfigError
-from curator.loader.padding import fill
-from curator.loader.reading import Numbers, Share, flat, tables
-from curator.store.files import Folder
-from curator.store.sequences import SequenceFormat, read_index
+from curator.loader.order import TrainingOrder, worker_place
+from curator.loader.padding import filled
+from curator.loader.plan import Numbers
+from curator.loader.reading import COLUMNS, Share, flat, tables
+from curator.store.sequences import SequenceFormat
 
-COLUMNS = ("input_ids", "cu_seqlens", "doc_ids")
 STACKED = ("input_ids", "position_ids", "labels", "sequence")
-BLOCK_PLACES = 1 << 15  # unpacked together: arrays of 1 MiB get new pages from the system, four times as slow
+BLOCK_PLACES = (
+    1 << 15
+)  # unpacked together, 768 KiB: larger ones are no faster, and a sequence that is kept holds its block
 
 
-class CuratedDataset(IterableDataset):  # type: ignore[misc]
+class CuratedDataset(TrainingOrder):
     """The sequences of a folder (a local path or a URI) in training order, for one of `world` ranks.
 
     Of what is left, sequence i goes to rank i mod world; every rank has the same number (`len`), the last round that is not
@@ -45,12 +46,8 @@ class CuratedDataset(IterableDataset):  # type: ignore[misc]
     """
 
     def __init__(self, *, path: str, rank: int | None = None, world: int | None = None, batch_size: int = 1) -> None:
-        super().__init__()
-        self.folder = Folder(path)
-        self.index = read_index(self.folder)
-        self.rank, self.world = _place(rank, world)
+        super().__init__(path=path, rank=rank, world=world)
         self.batch_size = batch_size
-        self.position = 0
         if batch_size < 1:
             raise ConfigError(f"batch_size is {batch_size}; give the DataLoader's, or leave it out where that is None")
 
@@ -64,39 +61,23 @@ class CuratedDataset(IterableDataset):  # type: ignore[misc]
         return (self.index.sequences - self.position) % self.world
 
     def __iter__(self) -> Iterator[dict[str, Tensor]]:
-        for numbers, table in tables(self.folder, self.index, self._share(), COLUMNS):
+        for numbers, table in tables(self.folder, self.index, self._share().within, COLUMNS):
             yield from _sequences(numbers, table, self.index.format)
 
     def took(self, batch: dict[str, Tensor]) -> None:
         """Remember that all ranks have trained on their batches up to this one (as it was yielded or collated)."""
         self.position = int(batch["sequence"].max()) - self.rank + self.world
 
-    def state_dict(self) -> dict[str, int]:
-        """How many sequences all ranks together have taken, and how many there are: by `took`, not by what was iterated."""
-        if get_worker_info() is not None:
-            raise RuntimeError(
-                "a worker does not know what was trained on: ask the data set of the main process for its state"
-            )
-        return {"sequences": self.position, "of": self.index.sequences}
-
-    def load_state_dict(self, state: dict[str, int]) -> None:
-        """Go on after the sequences that the state counts. Raises ConfigError for the state of another folder."""
-        if state["of"] != self.index.sequences or not 0 <= state["sequences"] <= state["of"]:
-            raise ConfigError(
-                f"{state} is not a state of {self.folder.uri}, which has {self.index.sequences} sequences"
-            )
-        self.position = state["sequences"]
-
     def _share(self) -> Share:
-        worker = get_worker_info()
+        worker, workers = worker_place()
         return Share(
             total=self.index.sequences,
             start=self.position,
             rank=self.rank,
             world=self.world,
             batch_size=self.batch_size,
-            worker=0 if worker is None else worker.id,
-            workers=1 if worker is None else worker.num_workers,
+            worker=worker,
+            workers=workers,
         )
 
 
@@ -115,33 +96,6 @@ def collate(sequences: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
         "cu_seqlens": torch.cat([*edges, end]).unique_consecutive(),
         "doc_ids": torch.cat([one["doc_ids"] for one in sequences]),
     }
-
-
-def batched(sequences: Iterable[dict[str, Tensor]], tokens_of: Callable[[int], int]) -> Iterator[dict[str, Tensor]]:
-    """Collated batches of about as many tokens, padding counted, from single sequences (a DataLoader with batch_size=None).
-
-    Batch number n has at most tokens_of(n) tokens, at least one sequence, and sequences of one length. A constant gives batches
-    of constant size for every bucket of lengths; a rising function is a ramp.
-    """
-    batch: list[dict[str, Tensor]] = []
-    number = 0
-    for sequence in sequences:
-        length = len(sequence["input_ids"])
-        if batch and (length != len(batch[0]["input_ids"]) or (len(batch) + 1) * length > tokens_of(number)):
-            yield collate(batch)
-            batch, number = [], number + 1
-        batch.append(sequence)
-    if batch:
-        yield collate(batch)
-
-
-def _place(rank: int | None, world: int | None) -> tuple[int, int]:
-    if rank is None and world is None:
-        started = distributed.is_available() and distributed.is_initialized()
-        return (distributed.get_rank(), distributed.get_world_size()) if started else (0, 1)
-    if rank is None or world is None or not 0 <= rank < world:
-        raise ConfigError(f"rank {rank} of world {world} is none: give both, ranks count from 0")
-    return rank, world
 
 
 def _sequences(numbers: Numbers, table: pa.Table, format: SequenceFormat) -> Iterator[dict[str, Tensor]]:
@@ -172,11 +126,11 @@ def _padded(
     places: Numbers,
     format: SequenceFormat,
 ) -> Iterator[tuple[Tensor, ...]]:
-    """Ids, positions and labels of one sequence after another, made in blocks; arguments as those of `fill`."""
+    """Ids, positions and labels of one sequence after another, made in blocks; arguments as those of `filled`."""
     rows = max(1, BLOCK_PLACES // format.padded_lengths[-1])
     for begin in range(0, len(places) - 1, rows):
         block = slice(begin, begin + rows + 1)
         edges = places[block] - places[begin]
-        filled = fill(tokens, begins[block], boundaries, pieces[block], edges, format.pad_id)
+        wide = torch.from_numpy(filled(tokens, begins[block], boundaries, pieces[block], edges, format.pad_id))
         lengths = np.diff(edges).tolist()
-        yield from zip(*(torch.from_numpy(values).split(lengths) for values in filled), strict=True)
+        yield from zip(*(values.split(lengths) for values in wide), strict=True)

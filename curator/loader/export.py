@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curator.errors import ConfigError
-from curator.loader.reading import Share, flat, tables
+from curator.loader.reading import every, flat, tables
 from curator.store.files import Folder
 from curator.store.sequences import SequenceIndex, read_index
 
@@ -67,7 +67,7 @@ def _piece_lengths(source: Folder, index: SequenceIndex) -> Iterator[Lengths]:
 def _lists(
     source: Folder, index: SequenceIndex, column: str
 ) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[np.int64]]]:
-    for _, table in tables(source, index, Share(total=index.sequences), [column]):
+    for _, table in tables(source, index, every, [column]):
         yield flat(table[column])
 
 
@@ -84,7 +84,7 @@ def to_mds(path: str, target: str, *, compression: str | None = "zstd") -> int:
     source = Folder(path)
     index = read_index(source)
     with MDSWriter(out=target, columns=MDS_COLUMNS, compression=compression) as writer:
-        for _, table in tables(source, index, Share(total=index.sequences), list(MDS_COLUMNS)):
+        for _, table in tables(source, index, every, list(MDS_COLUMNS)):
             columns = {name: table[name].combine_chunks() for name in MDS_COLUMNS}
             for row in range(table.num_rows):
                 writer.write({name: lists[row].values.to_numpy() for name, lists in columns.items()})

@@ -1,10 +1,12 @@
-"""Which sequences one reader takes, and its tables of them: row group by row group, the next one read ahead."""
+"""Which sequences one reader takes, and its tables of them: row group by row group, read ahead."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +14,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curator.errors import StoreError
+from curator.loader.plan import Numbers
 from curator.store.files import Folder, is_local
 from curator.store.sequences import SequenceFile, SequenceIndex
 
-Numbers = npt.NDArray[np.int64]
+COLUMNS = ("input_ids", "cu_seqlens", "doc_ids")
+"""What a training loop needs."""
+
+Within = Callable[[int, int], Numbers]
+"""The numbers of the sequences to read among first <= number < end, ascending."""
+
+AHEAD = 2  # with one, the reader waits for whoever takes a row group to ask for the next one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,31 +58,36 @@ class Share:
         return origin + turn * self.world
 
 
-def tables(
-    folder: Folder, index: SequenceIndex, share: Share, columns: Sequence[str]
-) -> Iterator[tuple[Numbers, pa.Table]]:
-    """The numbers of the sequences of a share, and these columns of them: in order, a row group at a time.
+def every(first: int, end: int) -> Numbers:
+    """Nothing is left out."""
+    return np.arange(first, end)
 
-    Memory: two row groups. Raises StoreError where a file is damaged or is not what the index says.
+
+def tables(
+    folder: Folder, index: SequenceIndex, within: Within, columns: Sequence[str]
+) -> Iterator[tuple[Numbers, pa.Table]]:
+    """The numbers of the sequences to read, and these columns of them: in order, a row group at a time.
+
+    Memory: four row groups. Raises StoreError where a file is damaged or is not what the index says.
     """
-    groups = _row_groups(folder, index, share, columns)
+    groups = _row_groups(folder, index, within, columns)
     with ThreadPoolExecutor(1) as reader:
-        ahead = reader.submit(next, groups, None)
-        while (group := ahead.result()) is not None:
-            ahead = reader.submit(next, groups, None)
+        coming = deque(reader.submit(next, groups, None) for _ in range(AHEAD))
+        while (group := coming.popleft().result()) is not None:
+            coming.append(reader.submit(next, groups, None))
             yield group
 
 
 def _row_groups(
-    folder: Folder, index: SequenceIndex, share: Share, columns: Sequence[str]
+    folder: Folder, index: SequenceIndex, within: Within, columns: Sequence[str]
 ) -> Iterator[tuple[Numbers, pa.Table]]:
     for file, first in zip(index.files, index.firsts, strict=False):
-        if len(share.within(first, first + file.sequences)):
-            yield from _of_file(folder, file, first, share, columns)
+        if len(within(first, first + file.sequences)):
+            yield from _of_file(folder, file, first, within, columns)
 
 
 def _of_file(
-    folder: Folder, file: SequenceFile, first: int, share: Share, columns: Sequence[str]
+    folder: Folder, file: SequenceFile, first: int, within: Within, columns: Sequence[str]
 ) -> Iterator[tuple[Numbers, pa.Table]]:
     filesystem, path = folder.at(file.name)
     try:
@@ -83,16 +97,22 @@ def _of_file(
                 raise StoreError(f"{path} holds {parquet.metadata.num_rows} sequences, the index says {file.sequences}")
             for group in range(parquet.num_row_groups):
                 rows = parquet.metadata.row_group(group).num_rows
-                numbers = share.within(first, first + rows)
+                numbers = within(first, first + rows)
                 if len(numbers):
                     table = parquet.read_row_group(group, columns=list(columns), use_threads=False)
-                    yield numbers, table if len(numbers) == rows else table.take(numbers - first)
+                    yield numbers, _rows(table, numbers - first)
                 first += rows
     except (OSError, pa.ArrowInvalid) as error:
         raise StoreError(f"cannot read {path}: {error}; write the folder of sequences again") from error
 
 
-def flat(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.generic], Numbers]:
+def _rows(table: pa.Table, places: Numbers) -> pa.Table:
+    """Some rows, without a copy where they follow each other."""
+    first, number = int(places[0]), len(places)
+    return table.slice(first, number) if places[-1] - first == number - 1 else table.take(places)
+
+
+def flat(column: pa.ChunkedArray) -> tuple[npt.NDArray[Any], Numbers]:
     """A column of lists without nulls as its values, one after another, and where each list begins, and ends (n + 1,)."""
     lists = column.combine_chunks()
     offsets = lists.offsets.to_numpy().astype(np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -10,9 +10,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curator.algorithms.packing import Packed, best_fit, concatenate, cut_documents, displacement
-from curator.algorithms.packing_lengths import by_length, length_order
+from curator.algorithms.packing_lengths import by_length, length_order, length_runs
 from curator.config.packing import Packing
-from curator.store.sequences import SEQUENCES, SequenceFile, SequenceFormat, SequenceIndex, file_name, write_sequences
+from curator.store.sequences import (
+    SEQUENCES,
+    Runs,
+    SequenceFile,
+    SequenceFormat,
+    SequenceIndex,
+    file_name,
+    write_sequences,
+)
 from curator.store.step_folder import Commit, StepFolder
 from curator.text.buffers import one_array
 
@@ -30,6 +38,8 @@ def format_of(tokenized: StepFolder, packing: Packing) -> SequenceFormat:
         end_id=counts["end_id"],
         vocabulary=counts["vocabulary"],
         packing=packing.method,
+        batch_tokens=packing.batch_tokens,
+        batch_ramp=packing.batch_ramp,
         buckets=tuple(1 << bits for bits in lengths) if packing.method == "by_length" else (),
     )
 
@@ -41,12 +51,13 @@ def write_packed(
     lengths = pc.list_value_length(rows["input_ids"]).to_numpy().astype(np.int64)
     packed = packed_by(lengths, packing)
     file = write_sequences(folder.folder / "curated", shard, sequences_of(rows, packed), format=format)
-    room = packing.sequence * packed.sequences if packing.method != "by_length" else _padded(packed, format)
+    of_length = {length: sum(number for other, number in file.runs if other == length) for length, _ in file.runs}
     return {
         SHARD: shard,
         "sequences": file.sequences,
         "tokens": file.tokens,
-        "padding": room - file.tokens,
+        "padding": sum(length * number for length, number in of_length.items()) - file.tokens,
+        **{_counter(length): number for length, number in of_length.items()},
         "cut": int((np.bincount(packed.piece_document) > 1).sum()),
         "cut_though_fitting": cut_documents(packed, lengths, packing.sequence)[0],
         "displacement": round(displacement(packed, lengths)[0] * file.tokens),
@@ -57,10 +68,25 @@ def index_of(commits: Iterable[Commit], format: SequenceFormat) -> SequenceIndex
     """The files that these commits have written, in training order."""
     written = sorted((commit.counts for commit in commits if SHARD in commit.counts), key=lambda counts: counts[SHARD])
     files = [
-        SequenceFile(name=file_name(counts[SHARD]), sequences=counts["sequences"], tokens=counts["tokens"])
+        SequenceFile(
+            name=file_name(counts[SHARD]),
+            sequences=counts["sequences"],
+            tokens=counts["tokens"],
+            runs=_runs(counts, format),
+        )
         for counts in written
     ]
     return SequenceIndex(files=tuple(files), format=format)
+
+
+def _runs(counts: Mapping[str, int], format: SequenceFormat) -> Runs:
+    """The runs of a file: how many sequences of each length there are says in which order they stand."""
+    of_length = np.array([counts.get(_counter(length), 0) for length in format.padded_lengths], np.int64)
+    return length_runs(of_length, format.padded_lengths[0], format.batch_tokens)
+
+
+def _counter(length: int) -> str:
+    return f"sequences_of_{length}"
 
 
 def sequences_of(rows: pa.Table, packed: Packed) -> pa.Table:
@@ -96,12 +122,6 @@ def packed_by(lengths: Places, packing: Packing) -> Packed:
         piece_start=packed.piece_start[order],
         piece_length=packed.piece_length[order],
     )
-
-
-def _padded(packed: Packed, format: SequenceFormat) -> int:
-    """The tokens of sequences of one piece each, padded to their buckets."""
-    buckets = np.array(format.buckets, np.int64)
-    return int(buckets[np.searchsorted(buckets, packed.piece_length)].sum())
 
 
 def _boundaries(packed: Packed) -> pa.ListArray:

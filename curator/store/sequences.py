@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from itertools import accumulate
+from itertools import accumulate, chain, groupby
+from operator import itemgetter
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -35,20 +37,26 @@ METADATA = b"curator"
 ROW_GROUP_BYTES = 4_000_000  # each of many ranks needs few rows of a group and reads it whole
 
 
+Runs = tuple[tuple[int, int], ...]
+"""Sequences of one length with their padding, that follow each other: the length in tokens, and how many they are."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SequenceFile:
-    """One file of sequences and what it holds."""
+    """One file of sequences and what it holds; neighbours in `runs` differ in length."""
 
     name: str
     sequences: int
     tokens: int
+    runs: Runs
 
 
 @dataclass(frozen=True, kw_only=True)
 class SequenceFormat:
     """What holds for all sequences of a folder: the longest has `sequence_length` tokens, the ids are below `vocabulary`.
 
-    `buckets` are the lengths to pad to, ascending; without them it is `sequence_length`.
+    `buckets` are the lengths to pad to, ascending; without them it is `sequence_length`. A batch has `batch_tokens` over all
+    ranks, padding counted, and until each share of the folder in `batch_ramp`, ascending, the tokens that stand beside it.
     """
 
     sequence_length: int
@@ -56,6 +64,8 @@ class SequenceFormat:
     end_id: int
     vocabulary: int
     packing: str
+    batch_tokens: int
+    batch_ramp: tuple[tuple[float, int], ...] = ()
     buckets: tuple[int, ...] = ()
 
     @property
@@ -84,15 +94,24 @@ class SequenceIndex:
         """For each file the number of sequences before it, and the number of all of them at the end."""
         return list(accumulate((file.sequences for file in self.files), initial=0))
 
+    @property
+    def runs(self) -> list[tuple[int, int]]:
+        """Those of the whole folder, over the borders of files."""
+        runs = groupby(chain.from_iterable(file.runs for file in self.files), key=itemgetter(0))
+        return [(length, sum(number for _, number in run)) for length, run in runs]
+
     def to_json(self) -> str:
-        return json.dumps({"files": [asdict(file) for file in self.files], **asdict(self.format)}, indent=1)
+        """The format, and a line for each file: there may be many."""
+        files = ",\n".join(json.dumps(asdict(file)) for file in self.files)
+        return f'{json.dumps(asdict(self.format))[:-1]}, "files": [\n{files}\n]}}\n'
 
     @staticmethod
     def from_json(text: str | bytes) -> SequenceIndex:
         """Raises KeyError, TypeError or ValueError where the text is not such an index."""
         values: dict[str, Any] = json.loads(text)
-        files = tuple(SequenceFile(**file) for file in values.pop("files"))
-        return SequenceIndex(files=files, format=SequenceFormat(**{**values, "buckets": tuple(values["buckets"])}))
+        files = tuple(SequenceFile(**{**file, "runs": _pairs(file["runs"])}) for file in values.pop("files"))
+        lists = {"buckets": tuple(values["buckets"]), "batch_ramp": _pairs(values["batch_ramp"])}
+        return SequenceIndex(files=files, format=SequenceFormat(**{**values, **lists}))
 
 
 def write_sequences(
@@ -121,7 +140,18 @@ def write_sequences(
             column_encoding={"input_ids.list.element": "BYTE_STREAM_SPLIT"},  # a fifth smaller, and faster
         )
     tokens = pc.sum(pc.list_value_length(table["input_ids"])).as_py() or 0
-    return SequenceFile(name=name, sequences=table.num_rows, tokens=tokens)
+    return SequenceFile(name=name, sequences=table.num_rows, tokens=tokens, runs=_runs(table, format))
+
+
+def _runs(table: pa.Table, format: SequenceFormat) -> Runs:
+    padded = np.array(format.padded_lengths)
+    lengths = padded[np.searchsorted(padded, pc.list_value_length(table["input_ids"]).to_numpy())]
+    opens = np.flatnonzero(np.diff(lengths, prepend=0))
+    return tuple(zip(lengths[opens].tolist(), np.diff(opens, append=len(lengths)).tolist(), strict=True))
+
+
+def _pairs(lists: list[list[Any]]) -> tuple[tuple[Any, Any], ...]:
+    return tuple((first, second) for first, second in lists)
 
 
 def file_name(number: int) -> str:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from curator.algorithms.packing import (
     lower_bound,
     padding,
 )
-from curator.algorithms.packing_lengths import by_length, length_order
+from curator.algorithms.packing_lengths import by_length, length_order, length_runs
 
 CAPACITIES = st.integers(1, 24) | st.sampled_from([31, 32, 33, 63, 64, 65])
 LENGTHS = st.lists(st.integers(1, 12) | st.integers(1, 70), max_size=60)
@@ -296,6 +296,15 @@ def test_batches_come_in_the_order_of_a_plain_draw(buckets, smallest, multiple, 
     found = [order[begin:end].tolist() for begin, end in pairwise(starts)]
     assert found == order_in_python(buckets, 1 << smallest, batch_tokens, cycles)
     assert sorted(order.tolist()) == list(range(len(buckets)))
+
+
+@given(st.lists(st.integers(0, 3), max_size=200), SMALLEST, st.integers(8, 40), st.integers(1, 9))
+def test_how_many_there_are_of_each_length_says_which_follow_each_other(buckets, smallest, multiple, cycles):
+    order, _ = length_order(array(buckets), 1 << smallest, multiple << smallest, cycles=cycles)
+    lengths = [1 << smallest + buckets[place] for place in order.tolist()]
+    sizes = np.bincount(array(buckets), minlength=4)
+    runs = length_runs(sizes, 1 << smallest, multiple << smallest, cycles=cycles)
+    assert runs == tuple((length, len(list(run))) for length, run in groupby(lengths))
 
 
 def test_each_length_is_used_up_half_as_fast_as_the_next_shorter_one():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -36,6 +37,44 @@ def test_by_length_needs_powers_of_two(settings: dict[str, Any], message: str) -
 
 def test_by_length_may_have_one_length_only() -> None:
     assert Packing.model_validate({"method": "by_length", "sequence": 512, "smallest": 512}).smallest == 512
+
+
+def ramped(*steps: list[float], **settings: Any) -> Packing:
+    return Packing.model_validate_json(json.dumps({"batch_ramp": steps, **settings}))
+
+
+def test_batches_may_grow_to_the_tokens_that_they_keep() -> None:
+    assert Packing().batch_ramp == ()
+    packing = ramped([0.01, 65_536], [0.05, 524_288])
+    assert packing.batch_ramp == ((0.01, 65_536), (0.05, packing.batch_tokens))
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ([0.05, 65_536], [0.01, 131_072]),
+        ([0.01, 65_536], [0.01, 131_072]),
+        ([0.01, 131_072], [0.05, 65_536]),
+        ([0.01, 524_289],),
+    ],
+)
+def test_a_ramp_rises(steps: tuple[list[float], ...]) -> None:
+    with pytest.raises(ValidationError, match="batch_ramp must rise in shares and tokens up to batch_tokens 524288"):
+        ramped(*steps)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0, -0.5, 2])
+def test_a_ramp_has_shares_between_nothing_and_all(share: float) -> None:
+    with pytest.raises(ValidationError, match="batch_ramp"):
+        ramped([share, 65_536])
+
+
+@pytest.mark.parametrize("method", ["best_fit", "concatenate", "by_length"])
+def test_every_batch_holds_a_sequence(method: str) -> None:
+    with pytest.raises(ValidationError, match="batch_tokens 1024 hold no sequence of 2048: raise them"):
+        Packing.model_validate({"method": method, "batch_tokens": 1024})
+    with pytest.raises(ValidationError, match="batch_ramp: 1024 tokens hold no sequence of 2048: raise them"):
+        ramped([0.01, 1024], method=method)
 
 
 @pytest.mark.parametrize(

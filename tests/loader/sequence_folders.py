@@ -65,6 +65,8 @@ def write_folder(
     length: int = LENGTH,
     vocabulary: int = VOCABULARY,
     buckets: Sequence[int] = (),
+    batch_tokens: int = 4 * LENGTH,
+    batch_ramp: Sequence[tuple[float, int]] = (),
 ) -> SequenceIndex:
     """Write sequences as a folder of `files` of unequal size with small row groups."""
     kind = SequenceFormat(
@@ -73,6 +75,8 @@ def write_folder(
         end_id=END,
         vocabulary=vocabulary,
         packing="best_fit",
+        batch_tokens=batch_tokens,
+        batch_ramp=tuple(batch_ramp),
         buckets=tuple(buckets),
     )
     edges = [len(sequences) * file**2 // files**2 for file in range(files + 1)]

@@ -17,7 +17,7 @@ torch = pytest.importorskip("torch", reason="pip install 'curator[models]'")
 from torch.utils.data import DataLoader  # noqa: E402
 
 from curator.errors import ConfigError, InputError, StoreError  # noqa: E402
-from curator.loader import CuratedDataset, batched, collate  # noqa: E402
+from curator.loader import CuratedDataset, collate  # noqa: E402
 from tests.loader.sequence_folders import LENGTH, PAD, Packed, drawn_sequences, write_folder  # noqa: E402
 
 NUMBER = 103
@@ -187,22 +187,6 @@ def test_buckets_pad_to_the_smallest_that_holds_the_sequence(tmp_path: Path, seq
         tokens, length = int(got["cu_seqlens"][-1]), len(got["input_ids"])
         assert length in (4, 8, 16)
         assert length // 2 < tokens <= length or tokens <= length == 4
-
-
-def test_batches_of_constant_tokens_have_one_length(tmp_path: Path, sequences: Packed) -> None:
-    ordered = sorted(sequences, key=lambda one: sum(len(piece.tokens) for piece in one))
-    write_folder(tmp_path, ordered, buckets=(4, 8, 16))
-    got = list(batched(CuratedDataset(path=str(tmp_path)), lambda _: 32))
-    assert [number for batch in got for number in batch["sequence"].tolist()] == list(range(NUMBER))
-    full = [batch["input_ids"].numel() for batch in got]
-    assert max(full) == 32
-    assert sum(size < 32 for size in full) <= 3
-
-
-def test_batches_may_grow(path: str) -> None:
-    loader = DataLoader(CuratedDataset(path=path), batch_size=None)
-    sizes = [len(batch["input_ids"]) for batch in batched(loader, lambda number: LENGTH * (number + 1))]
-    assert sizes == [*range(1, 14), NUMBER - sum(range(14))]
 
 
 def test_ranks_are_those_of_torch_distributed(path: str, tmp_path: Path) -> None:

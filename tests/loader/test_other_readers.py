@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pyarrow.dataset
 import pytest
+import ray.data
 
+from curator.cluster import ray_cluster
+from curator.config.schema import Resources
 from tests.loader.sequence_folders import Packed, drawn_sequences, to_table, write_folder
 
 COLUMNS = ["input_ids", "cu_seqlens", "doc_ids", "copies", "offsets"]
@@ -50,3 +54,10 @@ def test_polars_reads_the_sequences(folder: Path, sequences: Packed) -> None:
     polars = pytest.importorskip("polars", reason="pip install polars")
     assert polars.read_parquet(files(folder)).to_dicts() == to_table(sequences).to_pylist()
     assert polars.scan_parquet(files(folder)).collect().height == len(sequences)
+
+
+def test_ray_data_reads_the_sequences(folder: Path, sequences: Packed) -> None:
+    with ray_cluster(Resources(cpus=2, object_store_bytes=200_000_000)):
+        read = ray.data.read_parquet(files(folder)).take_all()
+    rows = [{name: np.asarray(values).tolist() for name, values in row.items()} for row in read]
+    assert sorted(rows, key=lambda row: row["doc_ids"]) == to_table(sequences).to_pylist()  # blocks come in any order
