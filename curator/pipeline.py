@@ -18,6 +18,10 @@
       | budgets      quotas and allowances of repeats by complexity           -> drops, quotas.parquet
       | rebalance    how often each document is repeated                      -> drops, copies, concepts.parquet
       | curate       all drops applied at once                                -> curated, ledger
+      | assign       which documents are rephrased, and by which strategies  -> assigned, plan.json
+      | rephrase     requests that no cache knows go to the engine           -> answers
+      | verify       what came back is parsed, and held against its source   -> synthetic, rejected, synthetic.json
+      | blend        as much of it as may go in, beside the curated          -> curated
       | tokenize     where tokens are asked for                               -> tokens, lengths, tokenizer.json
       | order        where a training order is asked for: every copy's place  -> order, cuts.npy, order.json
       | arrange      content moved into that order, tokens packed             -> curated
@@ -38,11 +42,14 @@ from typing import Any
 
 from curator.config import Config
 from curator.config.concepts import Budgets
+from curator.config.rephrase import Rephrase
 from curator.config.sequence import Sequence
 from curator.models.embedder import embedding_width
 from curator.readers.registry import Registry, fingerprint
 from curator.steps import (
     arrange,
+    assign,
+    blend,
     budgets,
     cells,
     complexity,
@@ -61,13 +68,16 @@ from curator.steps import (
     rebalance,
     redundancy,
     remember,
+    rephrase,
     scores,
     tokenize,
+    verify,
     write,
 )
 from curator.steps.ingest_settings import IngestSettings
 from curator.steps.step import Step
 from curator.steps.tokens import BYTES_PER_TOKEN
+from curator.steps.verify_standards import Standards
 from curator.store.history import History
 
 Steps = tuple[Step, ...]
@@ -88,6 +98,8 @@ def build_pipeline(config: Config, registry: Registry, history: History | None) 
     if config.budgets is not None:
         steps = with_budgets(config, config.budgets, steps)
     steps = then(steps, curate, duplicate_columns.settings_of(config.duplicates), duplicates=config.duplicates)
+    if config.rephrase is not None:
+        steps = with_synthetic(config, config.rephrase, steps)
     if config.sequence is None and config.output.format == "text":
         return steps
     return in_order(config, config.sequence or Sequence(), steps)
@@ -103,6 +115,15 @@ def in_order(config: Config, sequence: Sequence, steps: Steps) -> Steps:
     decides = {**sequence.model_dump(mode="json"), "shard_tokens": shard_tokens}
     steps = then(steps, order, decides, sequence=sequence, shard_tokens=shard_tokens, dimensions=width)
     return then(steps, arrange, {"packing": packing and packing.model_dump()}, packing=packing)
+
+
+def with_synthetic(config: Config, asked: Rephrase, steps: Steps) -> Steps:
+    """`steps` and those that rephrase some of what is curated, check it, and mix it in."""
+    steps = then(steps, assign, assign.settings_of(asked), rephrase=asked)
+    steps = then(steps, rephrase, rephrase.settings_of(asked), rephrase=asked)
+    standards = Standards.of(config, asked)
+    steps = then(steps, verify, standards.settings(), standards=standards)
+    return then(steps, blend, blend.settings_of(asked), rephrase=asked)
 
 
 def build_dedup_pipeline(config: Config, registry: Registry, history: History | None) -> Steps:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 from pyarrow import fs
@@ -14,6 +16,7 @@ from curator.config import Config
 from curator.config.embedding import Embedding
 from curator.config.packing import Tokenizer
 from curator.config.quality import Quality
+from curator.config.rephrase import Rephrase
 from curator.config.schema import Resources
 from curator.errors import ConfigError
 from curator.models.document_tokenizer import END, check_new_end_token, given_tokenizer
@@ -22,6 +25,9 @@ from curator.models.fasttext_scores import label_of
 from curator.models.own_embedder import check_own_embedder
 from curator.models.regressor import described_regressor, load_regressor_tokenizer, regressor_output
 from curator.readers.texts import texts_digest
+from curator.rephrase.chat_model import check_model
+from curator.rephrase.strategy import load_strategies
+from curator.rephrase.vllm_engine import check_engine, check_vllm
 from curator.steps.decontaminate import check_benchmarks
 from curator.store.files import filesystem_for, is_local
 
@@ -45,6 +51,8 @@ def check_selection(config: Config) -> None:
         _check_quality(config.quality)
     if config.decontamination is not None:
         check_benchmarks(config.decontamination)
+    if config.rephrase is not None:
+        check_rephrase(config.rephrase)
     if config.output.format == "tokens":
         check_tokenizer(config.tokenizer)
 
@@ -93,10 +101,29 @@ def check_tokenizer(tokenizer: Tokenizer) -> None:
         check_new_end_token(tokenizer.end_token or END)
 
 
-def _check_packages(needed_by: str) -> None:
-    missing = [name for name in ("torch", "transformers") if importlib.util.find_spec(name) is None]
+def check_rephrase(rephrase: Rephrase) -> None:
+    """Raises ConfigError where a strategy cannot be used, or the engine lacks a package, its model or its key."""
+    _check_packages("rephrase", ("jinja2", *(["aiohttp"] if rephrase.http else [])), extra="rephrase")
+    load_strategies(rephrase)
+    if rephrase.http is not None:
+        key = rephrase.http.key_variable
+        if key is not None and not os.environ.get(key):
+            raise ConfigError(f"rephrase.http.key_variable: the environment variable {key} is not set")
+    elif rephrase.transformers is not None:
+        _check_packages(f"rephrase.transformers.model: {rephrase.transformers.model}")
+        check_model(rephrase.transformers)
+    elif rephrase.vllm is not None:
+        check_vllm()
+        check_engine(rephrase.vllm)
+        check_model(rephrase.vllm)
+
+
+def _check_packages(
+    needed_by: str, packages: Sequence[str] = ("torch", "transformers"), *, extra: str = "models"
+) -> None:
+    missing = [name for name in packages if importlib.util.find_spec(name) is None]
     if missing:
-        raise ConfigError(f"{needed_by} needs {' and '.join(missing)}: pip install 'curator[models]'")
+        raise ConfigError(f"{needed_by} needs {' and '.join(missing)}: pip install 'curator[{extra}]'")
 
 
 def _check_output(path: str) -> None:

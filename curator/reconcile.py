@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from curator.errors import ReconciliationError
 from curator.steps.step import Step
+from curator.steps.synthetic_tables import REJECTED_COUNT
 from curator.store.step_folder import Commit, StepFolder
 
 DROPPED = "dropped."
@@ -107,6 +108,7 @@ def reconcile(steps: Sequence[Step], folder_of: Callable[[Step], StepFolder]) ->
         _equal(report.name, "documents out and dropped", report.documents_out + lost, "documents in", came)
         came = report.documents_out
     _check_copies(funnel)
+    _check_rewrites(funnel)
     _check_ledger(funnel)
     return funnel
 
@@ -115,8 +117,18 @@ def _check_copies(funnel: Funnel) -> None:
     """Copies that a training order moves are counted as documents only once, so they are held against each other apart."""
     counting = [report for report in funnel.steps if "copies" in report.counts]
     for before, after in pairwise(counting):
-        what = f"copies counted by {before.name}"
-        _equal(after.name, "copies", after.counts["copies"], what, before.counts["copies"])
+        what = f"copies counted by {before.name}, and added"
+        given = before.counts["copies"] + after.counts.get("copies_added", 0)
+        _equal(after.name, "copies", after.counts["copies"], what, given)
+
+
+def _check_rewrites(funnel: Funnel) -> None:
+    """Every rewrite that was decided on was accepted, or rejected for one reason."""
+    verify = funnel.counts("verify")
+    asked, rewrites = funnel.counts("assign").get("assigned", 0), verify.get("rewrites", 0)
+    ended = verify.get("accepted", 0) + sum(count for name, count in verify.items() if name.startswith(REJECTED_COUNT))
+    _equal("verify", "rewrites", rewrites, "assigned", asked)
+    _equal("verify", "rewrites accepted and rejected", ended, "rewrites", rewrites)
 
 
 def _check_ledger(funnel: Funnel) -> None:

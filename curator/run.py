@@ -12,12 +12,15 @@ from curator.publish import publish
 from curator.readers.registry import save_registry
 from curator.reconcile import LEDGER_STEPS, Funnel, reconcile
 from curator.report.run_json import write_run_json
+from curator.steps.assign_plan import PLAN
+from curator.steps.blend import BLEND
 from curator.steps.concept_files import CONCEPTS, MIXTURE
 from curator.steps.decontaminate import SUMMARY
 from curator.steps.order_files import ORDER
 from curator.steps.quality_report import QUALITY
 from curator.steps.step import Event, Job, Step, Watch
 from curator.steps.tokenize import TOKENIZER
+from curator.steps.verify import REPORT
 from curator.store.files import Folder
 from curator.store.history_publish import publish_night
 from curator.store.lock import OutputLock
@@ -45,6 +48,9 @@ def run(config: Config, watch: Watch, *, only_dedup: bool = False) -> Funnel:
             MIXTURE: counted,
             SUMMARY: folders.get("decontaminate"),
             QUALITY: folders.get("quality"),
+            PLAN: folders.get("assign"),
+            REPORT: folders.get("verify"),
+            BLEND: folders.get("blend"),
             ORDER: folders.get("order"),
             TOKENIZER: folders.get("tokenize"),
             TOKENIZER_CONFIG: folders.get("tokenize"),

@@ -74,6 +74,30 @@ def test_copies_that_get_lost_on_the_way_to_their_places_fail_the_run() -> None:
         reconcile((*STEPS, arrange), folder_of(7))
 
 
+def test_copies_that_a_step_adds_are_counted_and_a_rewrite_that_gets_lost_fails_the_run() -> None:
+    names = ("assign", "verify", "blend")
+    more = [Step(name=name, version=1, settings={}, work=lambda job: None, inputs=STEPS) for name in names]
+
+    def folder_of(**changed: int):
+        kept = {"documents_in": 5, "documents_out": 5}
+        found = {"accepted": 4, "rejected.failed": 2, "rejected.empty": 1, "copies": 10, **changed}
+        verify = {name: found[name] for name in ("accepted", "rejected.failed", "rejected.empty")}
+        counts = {
+            **COUNTS,
+            "curate": COUNTS["curate"] | {"copies": 8},
+            "assign": kept | {"assigned": 7},
+            "verify": kept | {"rewrites": 7, **verify},
+            "blend": kept | {"copies": found["copies"], "copies_added": 2},
+        }
+        return lambda step: Finished(counts[step.name])
+
+    assert reconcile((*STEPS, *more), folder_of()).copies == 10
+    with pytest.raises(ReconciliationError, match="blend: 9 copies, but 10 copies counted by curate, and added"):
+        reconcile((*STEPS, *more), folder_of(copies=9))
+    with pytest.raises(ReconciliationError, match="verify: 6 rewrites accepted and rejected, but 7 rewrites"):
+        reconcile((*STEPS, *more), folder_of(accepted=3))
+
+
 def test_busy_time_counts_overlaps_once() -> None:
     assert busy_seconds([(0, 2), (1, 3), (5, 6), (5.2, 5.4)]) == 4
     assert busy_seconds([]) == 0

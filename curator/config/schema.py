@@ -15,6 +15,7 @@ from curator.config.embedding import Embedding
 from curator.config.filters import Filters
 from curator.config.packing import Packing, Tokenizer
 from curator.config.quality import Quality
+from curator.config.rephrase import Rephrase
 from curator.config.sequence import Sequence
 
 MAX_SHARD_BYTES = 100_000_000  # Ray Data cuts blocks above 128 MiB, and a shard must stay whole
@@ -102,6 +103,7 @@ class Config(Model):
     complexity: Complexity = Complexity()
     budgets: Budgets | None = Budgets()
     rebalance: Rebalance | None = None
+    rephrase: Rephrase | None = None
     sequence: Sequence | None = None
     tokenizer: Tokenizer = Tokenizer()
     packing: Packing = Packing()
@@ -127,6 +129,15 @@ class Config(Model):
         if self.budgets is None and self.sequence is not None and self.sequence.needs_concepts:
             raise ValueError(
                 f"{self.sequence.needs_concepts} needs concepts: leave out budgets: null, or set budgets: {{keep_share: 1.0}}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _order_of_synthetic_text_needs_some(self) -> Config:
+        stages = self.sequence.stages if self.sequence is not None else ()
+        if self.rephrase is None and any(mixture.synthetic for _, mixture in stages):
+            raise ValueError(
+                "sequence.stages by synthetic needs synthetic text: add rephrase, or leave the weights out"
             )
         return self
 

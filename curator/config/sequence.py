@@ -19,7 +19,7 @@ Weight = Annotated[float, Field(ge=0.0, le=1e6)]
 Weights = Mapping[Name, Weight]
 Start = Annotated[float, Field(ge=0.0, lt=1.0)]
 
-OTHER = "other"
+OTHER, ORIGINAL = "other", "original"
 QUALITY_CLASSES = ("low", *get_args(QualityClass))
 DIFFICULTY_CLASSES = ("easy", "medium", "hard")
 MEETS_BY_CONCEPT = ("interleave", "chain")
@@ -30,7 +30,8 @@ class Mixture(Model):
     """How many times more a stage takes of documents than their share; weights of several kinds are multiplied.
 
     By name of the source, the language, the number of the theme, the class of quality and that of difficulty (thirds of the
-    tokens; where a measure compares within a language only, of each). What is not named weighs 1, or what `other` says.
+    tokens; where a measure compares within a language only, of each), and of synthetic text by its strategy, all other being
+    `original`. What is not named weighs 1, or what `other` says.
     """
 
     source: Weights = Field(default_factory=dict)
@@ -38,6 +39,7 @@ class Mixture(Model):
     theme: Weights = Field(default_factory=dict)
     quality: Weights = Field(default_factory=dict)
     difficulty: Weights = Field(default_factory=dict)
+    synthetic: Weights = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _classes_exist(self) -> Mixture:

@@ -7,12 +7,16 @@ import time
 from typing import TextIO
 
 from curator.reconcile import Funnel, StepReport
+from curator.report.rewrites import rewrite_lines
 from curator.report.table import text_table
 from curator.report.tokens import tokens_of
 from curator.steps.step import Event
 
-UNSHOWN = ("scores", "embed", "cells", "redundancy", "concepts", "complexity", "tokenize", "order", "arrange")
-"""Steps that only find things out: they drop nothing."""
+UNSHOWN = (
+    *("scores", "embed", "cells", "redundancy", "concepts", "complexity"),
+    *("assign", "rephrase", "verify", "blend", "tokenize", "order", "arrange"),
+)
+"""Steps that only find things out, or add and move: they drop nothing."""
 
 
 class Progress:
@@ -36,7 +40,9 @@ def funnel_table(funnel: Funnel) -> str:
     """The funnel as a table: documents, text, what each step dropped and for which reasons; and the tokens of what is left."""
     heading = ("step", "documents in", "dropped", "out", "of all", "text MB out", "seconds")
     rows = [heading, *(_row(report, funnel.documents_in) for report in funnel.steps if _matters(report))]
-    return "\n".join([*text_table(rows), *_tokens(funnel), *_sequences(funnel), "", *_reasons(funnel)])
+    return "\n".join(
+        [*text_table(rows), *_tokens(funnel), *rewrite_lines(funnel), *_sequences(funnel), "", *_reasons(funnel)]
+    )
 
 
 def outcome(funnel: Funnel) -> str:

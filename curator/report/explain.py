@@ -12,10 +12,11 @@ from curator.algorithms.keepers import PINNED
 from curator.errors import InputError, StoreError
 from curator.publish import RUN_NAME
 from curator.report.kept import COLUMNS, why_kept
+from curator.report.rewrites import sentences
 from curator.steps.concept_files import CONCEPTS
 from curator.steps.order_files import read_cuts
 from curator.store.files import Folder
-from curator.store.ids import ROW_BITS, shard_name
+from curator.store.ids import ROW_BITS, are_synthetic, shard_name
 from curator.store.step_folder import StepFolder
 from curator.store.tables import read_parquet
 
@@ -37,6 +38,8 @@ def explain(output: Folder, doc_id: int) -> str:
 
     Raises InputError where there is no such document, StoreError where the output holds no finished run.
     """
+    if 0 <= doc_id < 2**64 and are_synthetic(np.array([doc_id], np.uint64))[0]:
+        return _synthetic(output, doc_id)
     rows = _chain(output, doc_id)
     lines = [line for row in rows for line in (*_sentences(output, row), _beginning(output, row["doc_id"]), "")]
     last = rows[-1]["kept_doc_id"]
@@ -53,9 +56,13 @@ def _chain(output: Folder, doc_id: int) -> list[Row]:
     return rows
 
 
-def _row_of(output: Folder, doc_id: int) -> Row:
+def _check_finished(output: Folder) -> None:
     if output.get(RUN_NAME) is None:
         raise StoreError(f"{output.uri} has no {RUN_NAME}: there is no finished run there, or one is being published")
+
+
+def _row_of(output: Folder, doc_id: int) -> Row:
+    _check_finished(output)
     row = _read_row(output, "ledger", doc_id)
     if row is None:
         raise InputError(f"{output.uri}/ledger has no document {doc_id}")
@@ -65,7 +72,8 @@ def _row_of(output: Folder, doc_id: int) -> Row:
 def _sentences(output: Folder, row: Row) -> list[str]:
     lines = [f"document {row['doc_id']}: from {row['file']} at {row['position']:,}, source {row['source']}"]
     if row["outcome"] == "kept":
-        return [*lines, f"  {_why_kept(output, row['doc_id'])}", *_read_at(output, row["doc_id"])]
+        reads = [*_read_at(output, row["doc_id"]), *_rephrased(output, row["doc_id"])]
+        return [*lines, f"  {_why_kept(output, row['doc_id'])}", *reads]
     value = "" if row["value"] is None else f", {MEANINGS.get(row['reason'], 'value')} {row['value']:g}"
     kept = "" if row["kept_doc_id"] is None else f"; document {row['kept_doc_id']} was kept for it"
     lines.append(f"  dropped by {row['step']}: {row['reason']}{value}{kept}")
@@ -93,6 +101,28 @@ def _read_at(output: Folder, doc_id: int) -> list[str]:
     return [f"  read at {', '.join(f'{share:.1f} %' for share in shares)} of the training order"]
 
 
+def _rephrased(output: Folder, doc_id: int) -> list[str]:
+    """What became of its rewrites, where any were asked for."""
+    if not any(step["name"] == "verify" for step in _run(output)["steps"]):
+        return []
+    folder = _step(output, "verify")
+    accepted = _rows(folder, "synthetic", doc_id, key="source_doc_id")
+    return sentences(accepted, _rows(folder, "rejected", doc_id))
+
+
+def _synthetic(output: Folder, doc_id: int) -> str:
+    """Where a synthetic document is from, and the story of its source."""
+    _check_finished(output)
+    verified = any(step["name"] == "verify" for step in _run(output)["steps"])
+    row = _read_row(_step(output, "verify"), "synthetic", doc_id) if verified else None
+    if row is None:
+        raise InputError(f"{output.uri} has no synthetic document {doc_id}")
+    told = " ".join(row["text"][:SHOWN_CHARACTERS].split())
+    lines = [f"document {doc_id}: synthetic, document {row['source_doc_id']} rephrased ({row['strategy']})"]
+    lines += [*_read_at(output, doc_id), f"  text: {told}", ""]
+    return "\n".join(lines) + "\n" + explain(output, row["source_doc_id"])
+
+
 def _beginning(output: Folder, doc_id: int) -> str:
     """How the document's text begins, as it was ingested."""
     row = _read_row(_step(output, "ingest"), "documents", doc_id, ["doc_id", "text"])
@@ -117,13 +147,15 @@ def _read_row(folder: Folder, table: str, doc_id: int, columns: list[str] | None
     return next(iter(_rows(folder, table, doc_id, columns)), None)
 
 
-def _rows(folder: Folder, table: str, doc_id: int, columns: list[str] | None = None) -> list[Row]:
+def _rows(
+    folder: Folder, table: str, doc_id: int, columns: list[str] | None = None, *, key: str = "doc_id"
+) -> list[Row]:
     """The rows of a document in a table of shards; none where there is not even the shard's file."""
     name = f"{table}/{shard_name(doc_id >> ROW_BITS)}.parquet"
     filesystem, path = folder.at(name)
     if not filesystem.get_file_info(path).is_file:
         return []
     rows = read_parquet(folder, name, columns)
-    (place,) = np.nonzero(rows["doc_id"].to_numpy() == np.uint64(doc_id))
+    (place,) = np.nonzero(rows[key].to_numpy() == np.uint64(doc_id))
     found: list[Row] = rows.take(pa.array(place)).to_pylist()
     return found

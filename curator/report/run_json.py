@@ -14,6 +14,7 @@ from curator.config import Config
 from curator.publish import RUN_NAME
 from curator.reconcile import Funnel, StepReport
 from curator.report.alarms import source_alarms
+from curator.report.rewrites import rewrites_of
 from curator.report.tokens import tokens_of
 from curator.store.files import Folder
 
@@ -47,6 +48,7 @@ def write_run_json(output: Folder, config: Config, funnel: Funnel, published: st
         "copies": funnel.copies,
         "steps": [_step(report) for report in funnel.steps],
         "tokens": tokens_of(funnel),
+        "rephrased": rewrites_of(funnel),
         "copies_moved": funnel.counts("order").get("copies_moved", 0),
         "bad_files": [note for report in funnel.steps if report.name == READER for note in report.notes],
         "notes": [note for report in funnel.steps if report.name != READER for note in report.notes],

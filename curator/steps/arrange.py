@@ -14,6 +14,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curator.config.packing import Packing
 from curator.steps.arrange_layout import Layout
@@ -21,6 +22,7 @@ from curator.steps.arrange_packing import format_of, index_of, write_packed
 from curator.steps.graph import in_one_task, over_shards
 from curator.steps.order_files import read_cuts
 from curator.steps.step import Job
+from curator.steps.synthetic_tables import written, written_by_people
 from curator.store.sequences import write_index
 from curator.store.step_folder import Commit, StepFolder
 from curator.store.tables import read_parquet, to_parquet
@@ -39,7 +41,7 @@ def run(job: Job, *, packing: Packing | None) -> None:
 
     With `packing` they are sequences of tokens (SEQUENCES), and `curated/sequences.json` lists the files.
     """
-    curate, order = job.inputs["curate"], job.inputs["order"]
+    curate, order = written(job.inputs), job.inputs["order"]
     sizes = sizes_of(curate)
     if not sizes:
         return
@@ -83,7 +85,7 @@ def sizes_of(curate: StepFolder) -> dict[int, int]:
     found = {}
     for commit in curate.manifest() or ():
         counts = commit.counts
-        for shard in commit.shards if counts["documents_out"] else ():
+        for shard in commit.shards if counts.get("documents_out") else ():
             found[shard] = max(1, -(-counts["bytes_out"] * counts["copies"] // counts["documents_out"]))
     return found
 
@@ -159,10 +161,11 @@ class Work:
         return found
 
     def _write(self, shard: int, rows: pa.Table) -> Commit:
-        written = self.write(self.folder, shard, rows)
-        documents = int(np.count_nonzero(rows["copy"].to_numpy() == 0))  # of every document one copy has the number 0
+        counted = self.write(self.folder, shard, rows)
+        first = rows.filter(pc.equal(rows["copy"], 0))  # of every document one copy has the number 0
+        documents = written_by_people(first["doc_id"])
         counts = {"documents_in": documents, "documents_out": documents, "copies": rows.num_rows}
-        return Commit(name=shard_commit(shard), shards=(), counts={**counts, **written})
+        return Commit(name=shard_commit(shard), shards=(), counts={**counts, **counted})
 
 
 def write_texts(folder: StepFolder, shard: int, rows: pa.Table) -> Mapping[str, int]:

@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from curator.algorithms.contamination import Finder, Index
@@ -103,6 +104,13 @@ def screen_shard(shard: int, *, folder: StepFolder, upstream: Upstream, item_sha
         folder.write("contamination", shard, hits)
     commit = apply_drops(folder, upstream, shard, drops_of(hits))
     return replace(commit, counts={**commit.counts, "hits": hits.num_rows})
+
+
+def contaminated(texts: pa.Array, *, folder: StepFolder, item_share: float) -> npt.NDArray[np.bool_]:
+    """Which of these texts (n,) contain an item of the benchmarks whose index this step has written."""
+    found = np.zeros(len(texts), np.bool_)
+    found[_finder(folder.folder.uri, item_share).find(texts)["document"].to_numpy()] = True
+    return found
 
 
 def write_summary(*, folder: StepFolder, shards: Sequence[int]) -> Iterator[Commit]:

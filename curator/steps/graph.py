@@ -24,11 +24,14 @@ MAX_RETRIES = 3  # Ray Data's own default is without limit: a shard that kills i
 COMMIT = pa.schema([("commit", pa.string())])
 
 
-def over_shards(job: Job, shards: Sequence[int], work: Work, *, name: Callable[[int], str] = shard_name) -> None:
-    """Run `work` on every shard that has no commit yet, one task a shard, and commit each as it ends."""
+def over_shards(
+    job: Job, shards: Sequence[int], work: Work, *, name: Callable[[int], str] = shard_name, gpus: float = 0.0
+) -> None:
+    """Run `work` on every shard that has no commit yet, one task a shard, and commit each as it ends; `gpus` are of a task."""
     undone = [shard for shard in shards if name(shard) not in job.commits]
     if undone:
-        graph = mapped(shard_rows(undone), partial(_work_on_shard, work=work, folder=job.folder), batch_size=1)
+        on_shard = partial(_work_on_shard, work=work, folder=job.folder)
+        graph = mapped(shard_rows(undone), on_shard, batch_size=1, num_gpus=gpus or None)
         collect(job, graph, expected=len(shards))
 
 

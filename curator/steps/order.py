@@ -32,6 +32,7 @@ from curator.steps.order_places import Places
 from curator.steps.order_rows import SAMPLE, OrderRows
 from curator.steps.step import Job
 from curator.steps.survivors import shards_with_documents
+from curator.steps.synthetic_tables import written
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit
 
@@ -43,7 +44,7 @@ TOLD = 0.001  # of a stage: what fills up less is not worth a sentence
 
 def run(job: Job, *, sequence: TrainingOrder, shard_tokens: int, dimensions: int) -> None:
     """Write the table `order`, `cuts.npy` for output shards of about `shard_tokens`, and `order.json`."""
-    curate = job.inputs["curate"]
+    curate = written(job.inputs)
     shards, documents, copies = shards_with_documents(curate), curate.total("documents_out"), curate.total("copies")
     if not shards or "cuts" in job.commits:
         return

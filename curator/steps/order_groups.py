@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from curator.config.sequence import OTHER, Mixture
 
-KINDS = ("source", "language", "theme", "quality", "difficulty")
+KINDS = ("source", "language", "theme", "quality", "difficulty", "synthetic")
 
 
 @dataclass(frozen=True, kw_only=True)

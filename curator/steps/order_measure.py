@@ -76,7 +76,7 @@ class Measuring:
         return Commit(name=measured_name(shard), shards=())
 
     def _read(self, shard: int, *columns: str) -> pa.Table:
-        return self.rows.inputs["curate"].read("curated", shard, ["doc_id", *columns])
+        return self.rows.curated.read("curated", shard, ["doc_id", *columns])
 
     def _halves(self, documents: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
         """0 or 1 for each document, in the sample or not: it is fitted on by the model of its own half, scored by the other's."""

@@ -12,6 +12,7 @@ from curator.algorithms.chains import chain_places
 from curator.algorithms.within_stage import interleaved
 from curator.steps.samples import mixed
 from curator.steps.survivors import aligned
+from curator.steps.synthetic_tables import origins_of
 from curator.store.step_folder import StepFolder
 from curator.store.vectors import to_halves
 
@@ -25,7 +26,8 @@ Ids = npt.NDArray[np.uint64]
 
 def concepts_of(shard: int, documents: Ids, inputs: Mapping[str, StepFolder]) -> Ids:
     """The concept of each document of a shard."""
-    assigned = aligned(inputs["concepts"].read("assignments", shard), documents)["concept_id"]
+    origins = origins_of(inputs, shard, documents)
+    assigned = aligned(inputs["concepts"].read("assignments", shard), origins)["concept_id"]
     return np.asarray(assigned.to_numpy(), dtype=np.uint64)
 
 
@@ -45,7 +47,7 @@ def spaced(rows: pa.Table) -> pa.Table:
 def chained_rows(shard: int, documents: pa.Table, inputs: Mapping[str, StepFolder]) -> pa.Table:
     """What `chained` is given of `documents` (doc_id, tokens): concept (the key), doc_id, tokens and embedding."""
     ids = documents["doc_id"].to_numpy()
-    embedding = aligned(inputs["embed"].read("embeddings", shard), ids)["embedding"]
+    embedding = aligned(inputs["embed"].read("embeddings", shard), origins_of(inputs, shard, ids))["embedding"]
     columns = {"key": concepts_of(shard, ids, inputs), "doc_id": documents["doc_id"], "tokens": documents["tokens"]}
     return pa.table({**columns, "embedding": embedding})
 

@@ -35,6 +35,7 @@ from curator.steps.order_meeting import (
 from curator.steps.order_rows import PLACES, OrderRows
 from curator.steps.samples import mixed
 from curator.steps.shuffle import Reduce
+from curator.steps.synthetic_tables import written_by_people
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit
 
@@ -74,9 +75,10 @@ class Places:
         apart = moved_apart(copies["doc_id"].to_numpy(), position, self.rows.sequence.copy_distance)
         table = copies.append_column("key", pa.array(order_keys(apart))).append_column("group", pa.array(group))
         self.rows.folder.write("order", shard, table.append_column("tokens", documents["tokens"].take(pa.array(row))))
+        came_in = written_by_people(documents["doc_id"])
         counts = {
-            "documents_in": documents.num_rows,
-            "documents_out": documents.num_rows,
+            "documents_in": came_in,
+            "documents_out": came_in,
             "copies": len(row),
             "copies_moved": int((apart != position).sum()),
         }

@@ -10,13 +10,15 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curator.algorithms.quality_ranks import CLASSES, RANKS, quality_classes
-from curator.config.sequence import DIFFICULTY_CLASSES, Sequence
+from curator.config.sequence import DIFFICULTY_CLASSES, ORIGINAL, Sequence
 from curator.steps.order_groups import Groups
 from curator.steps.order_quantiles import Quantiles, Values, quantiles_of
 from curator.steps.samples import mixed
 from curator.steps.survivors import Upstream, aligned
+from curator.steps.synthetic_tables import origins_of, written
 from curator.steps.tokens import estimated_tokens
 from curator.store.arrays import from_npz, to_npz
 from curator.store.step_folder import Commit, StepFolder
@@ -39,6 +41,11 @@ class OrderRows:
     sequence: Sequence
 
     @property
+    def curated(self) -> StepFolder:
+        """What is put in order."""
+        return written(self.inputs)
+
+    @property
     def groups(self) -> Groups:
         return Groups.of([mixture for _, mixture in self.sequence.stages])
 
@@ -58,7 +65,7 @@ class OrderRows:
 
     def documents(self, shard: int) -> pa.Table:
         """doc_id, copies (int32) and tokens (int64) of the documents of a shard, by doc_id."""
-        rows = self.inputs["curate"].read("curated", shard, ["doc_id", "copies"])
+        rows = self.curated.read("curated", shard, ["doc_id", "copies"])
         return rows.append_column("tokens", pa.array(self._tokens(shard)))
 
     def group_numbers(self, shard: int) -> npt.NDArray[np.int32]:
@@ -66,10 +73,14 @@ class OrderRows:
         kinds = self.groups.names
         columns = {"theme": "theme_id"}
         stored = [columns.get(kind, kind) for kind in kinds if kind not in ("quality", "difficulty")]
-        rows = self.inputs["curate"].read("curated", shard, ["doc_id", *stored])
+        rows = self.curated.read("curated", shard, ["doc_id", *stored])
         names = {
-            kind: rows[columns.get(kind, kind)].cast(pa.string()) for kind in kinds if columns.get(kind, kind) in stored
+            kind: rows[columns.get(kind, kind)].cast(pa.string())
+            for kind in kinds
+            if kind in ("source", "language", "theme")
         }
+        if "synthetic" in kinds:
+            names["synthetic"] = pc.fill_null(pc.struct_field(rows["synthetic"], "strategy"), ORIGINAL)
         if "quality" in kinds:
             ranks = np.minimum(self.ranks(shard, "quality") * RANKS, RANKS - 1).astype(np.uint8)
             names["quality"] = pa.array(CLASSES).take(pa.array(quality_classes(ranks)))
@@ -82,13 +93,13 @@ class OrderRows:
         """Where each document of a shard stands by its quality or difficulty, in [0, 1): among the tokens of all, or of its
         language where the measure compares within one only.
         """
-        rows = self.inputs["curate"].read("curated", shard, ["doc_id", "language"])
+        rows = self.curated.read("curated", shard, ["doc_id", "language"])
         hashed = mixed(rows["doc_id"].to_numpy(), self.sequence.seed + TIES[what])
         return self._quantiles[what].ranks(self._values(shard, what), hashed, rows["language"])
 
     def values(self, shard: int) -> pa.Table:
         """doc_id, tokens, language and the values that are `ranked`, of the documents of a shard."""
-        rows = self.inputs["curate"].read("curated", shard, ["doc_id", "language"])
+        rows = self.curated.read("curated", shard, ["doc_id", "language"])
         rows = rows.append_column("tokens", pa.array(self._tokens(shard)))
         for name in self.ranked:
             rows = rows.append_column(name, pa.array(self._values(shard, name)))
@@ -120,15 +131,17 @@ class OrderRows:
                 self.inputs["tokenize"].read("lengths", shard, ["tokens"])["tokens"].to_numpy()
             )
             return tokens
+        if "blend" in self.inputs:
+            return estimated_tokens(self.inputs["blend"].read("sizes", shard, ["bytes"]))
         return estimated_tokens(Upstream.of(self.inputs).statistics(shard, ("bytes",)))
 
     def _values(self, shard: int, what: str) -> Values:
-        curate = self.inputs["curate"]
         if what == "difficulty" and self.text_measure:
             found = self.folder.read("difficulty", shard)["difficulty"]
         elif what == "difficulty" and self.sequence.difficulty == "distance":
-            documents = curate.read("curated", shard, ["doc_id"])["doc_id"].to_numpy()
-            found = aligned(self.inputs["concepts"].read("assignments", shard), documents)["distance"]
+            documents = self.curated.read("curated", shard, ["doc_id"])["doc_id"].to_numpy()
+            origins = origins_of(self.inputs, shard, documents)
+            found = aligned(self.inputs["concepts"].read("assignments", shard), origins)["distance"]
         else:
-            found = curate.read("curated", shard, ["quality"])["quality"]
+            found = self.curated.read("curated", shard, ["quality"])["quality"]
         return np.asarray(found.to_numpy(), dtype=np.float32)

@@ -21,6 +21,7 @@ from curator.steps.graph import over_shards
 from curator.steps.samples import mixed
 from curator.steps.step import Job
 from curator.steps.survivors import shards_with_documents, total
+from curator.steps.synthetic_tables import written, written_by_people
 from curator.store.files import Folder
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit, StepFolder
@@ -50,7 +51,7 @@ def run(job: Job, *, tokenizer: Tokenizer) -> None:
 
     Every document ends with the end token, which tokenizer_config.json names, as transformers reads it.
     """
-    curate = job.inputs["curate"]
+    curate = written(job.inputs)
     shards = shards_with_documents(curate)
     if "tokenizer" not in job.commits and tokenizer.path is not None:
         commit = write_tokenizer(job.folder, *given_tokenizer(tokenizer.path, tokenizer.end_token))
@@ -113,7 +114,8 @@ def tokenize_shard(shard: int, *, folder: StepFolder, curate: StepFolder) -> Com
     folder.write("tokens", shard, pa.table({"doc_id": rows["doc_id"], "input_ids": lists}), level=1)
     folder.write("lengths", shard, pa.table({"doc_id": rows["doc_id"], "tokens": np.diff(offsets)}))
     size = total(pc.binary_length(rows["text"]))
-    counts = {"documents_in": rows.num_rows, "documents_out": rows.num_rows, "bytes_in": size, "bytes_out": size}
+    documents = written_by_people(rows["doc_id"])
+    counts = {"documents_in": documents, "documents_out": documents, "bytes_in": size, "bytes_out": size}
     return Commit(name=shard_name(shard), shards=(shard,), counts=counts | {"tokens": int(offsets[-1])})
 
 

@@ -1,5 +1,7 @@
 """Document ids: `unit` (26 bits), `part` of the unit (14 bits), `row` of the shard (24 bits) in one uint64.
 
+The upper half of a shard's rows is of synthetic documents, which stand in the shard of their source.
+
 An id follows from the place of the document in the registry and nothing else, so a retried task gives the same ids.
 """
 
@@ -9,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 UNIT_BITS, PART_BITS, ROW_BITS = 26, 14, 24
-MAX_ROWS = 1 << ROW_BITS
+MAX_ROWS = 1 << ROW_BITS - 1
 
 
 def shard_number(unit: int, part: int) -> int:
@@ -28,6 +30,16 @@ def document_ids(shard: int, rows: int) -> npt.NDArray[np.uint64]:
     """The ids of the first `rows` documents of a shard, uint64, ascending."""
     assert rows <= MAX_ROWS
     return np.arange(rows, dtype=np.uint64) + np.uint64(shard << ROW_BITS)
+
+
+def synthetic_ids(shard: int, rows: int) -> npt.NDArray[np.uint64]:
+    """The ids of the first `rows` synthetic documents of a shard, uint64, ascending, above those of all others of the shard."""
+    return document_ids(shard, rows) + np.uint64(MAX_ROWS)
+
+
+def are_synthetic(documents: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    """Which document ids are those of synthetic documents."""
+    return documents & np.uint64(MAX_ROWS) > 0
 
 
 def shard_of(documents: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

@@ -1,0 +1,99 @@
+"""Answers that were paid for, by the key of their request, one folder for each shard: a restart asks none of them again.
+
+<shard name>/<hash of the content>.parquet: while answers come, many small files; at the end of the shard one, of all its answers. A
+file is written in one act and deleted when a larger one holds its answers, so whatever is left by a kill holds all of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curator.errors import StoreError
+from curator.rephrase.requests import FAILED, Response
+from curator.store.files import Folder
+from curator.store.ids import shard_name
+from curator.store.tables import to_parquet
+
+SMALL_FILES = (
+    256  # so many are merged at once: a slow server would leave one for each answer, and a resumed run read them all
+)
+SCHEMA = pa.schema(
+    [
+        ("key", pa.string()),
+        ("outcome", pa.string()),
+        ("text", pa.large_string()),
+        ("prompt_tokens", pa.int64()),
+        ("completion_tokens", pa.int64()),
+    ]
+)
+
+
+class ResponseCache:
+    """The answers to the requests of one shard, of all runs of an output and all settings they had."""
+
+    def __init__(self, folder: Folder, shard: int) -> None:
+        self._folder = folder / shard_name(shard)
+        self._small: list[str] = []
+
+    def load(self) -> dict[str, Response]:
+        """All answers by key. Raises StoreError where a file is damaged."""
+        return _by_key(self._rows(self._names()))
+
+    def put(self, responses: Iterable[Response]) -> None:
+        """Make answers durable, in one file. Those that failed are not kept: the next run asks again."""
+        good = [response for response in responses if not response.outcome.startswith(FAILED)]
+        if good:
+            self._small.append(self._write({response.key: response for response in good}))
+        if len(self._small) >= SMALL_FILES:
+            self._merge(self._small)
+            self._small = []
+
+    def compact(self) -> None:
+        """Bring everything into one file."""
+        self._merge(self._names())
+        self._small = []
+
+    def _names(self) -> list[str]:
+        return self._folder.names(".parquet")
+
+    def _merge(self, names: Sequence[str]) -> None:
+        if len(names) > 1:
+            merged = self._write(_by_key(self._rows(names)))
+            for name in names:
+                if name != merged:
+                    self._folder.delete(name)
+
+    def _write(self, responses: dict[str, Response]) -> str:
+        """A new file. Its name is made of its content, so that a second writer of the same shard overwrites nothing else."""
+        ordered = sorted(responses.values(), key=lambda response: response.key)
+        columns = {name: [getattr(response, name) for response in ordered] for name in SCHEMA.names}
+        content = memoryview(to_parquet(pa.table(columns, schema=SCHEMA)))
+        name = f"{hashlib.sha256(content).hexdigest()[:32]}.parquet"
+        self._folder.put(name, content)
+        return name
+
+    def _rows(self, names: Iterable[str]) -> Iterable[Response]:
+        for name in names:
+            content = self._folder.get(name)
+            if content is None:  # merged since it was listed, by a worker that was thought to be dead
+                continue
+            try:
+                table = pq.read_table(pa.BufferReader(content), schema=SCHEMA)
+            except (OSError, pa.ArrowException) as error:
+                raise StoreError(
+                    f"cannot read {self._folder.uri}/{name}: {error}; delete this file, and its answers are asked for again"
+                ) from error
+            for row in table.to_pylist():
+                yield Response(**row)
+
+
+def _by_key(responses: Iterable[Response]) -> dict[str, Response]:
+    """One answer for each key; of several, which only a second writer can have got, the first."""
+    found: dict[str, Response] = {}
+    for response in responses:
+        found.setdefault(response.key, response)
+    return found

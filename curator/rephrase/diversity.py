@@ -1,0 +1,121 @@
+"""How varied synthetic text is against its sources, on a sample: openings, pairs of words, vocabulary, concepts.
+
+Template collapse shows first in openings (115 of 1,000 outputs of one model shared one), and one strategy alone flattens a long
+run (BeyondWeb, lesson 5).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any
+
+OPENING_WORDS = 5
+COMPARED_WORDS = 20_000  # of each side: distinct words and pairs grow slower than text, so only equal amounts compare
+LEAST_WORDS = 2_000  # fewer say nothing
+LEAST_RATIO = 0.8  # of the distinct pairs of the sources
+TOLERANCE = 0.05  # by which a strategy's part may exceed its share: of a small run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diversity:
+    """Of the documents of one strategy, or of all together.
+
+    `opening_share`: of them begin with the most frequent opening; `distinct_pairs`: different pairs of neighbouring words over
+    all, in as many words of synthetic and of source text, and so `source_distinct_pairs`, `vocabulary` and `source_vocabulary`
+    (words); None where there are too few words. `vocabulary_kept`: of the sources' words so many occur; `concepts`: so many of
+    the sample's concepts occur, None in a run without.
+    """
+
+    documents: int
+    opening: str
+    opening_share: float
+    distinct_pairs: float | None
+    source_distinct_pairs: float | None
+    vocabulary: int | None
+    source_vocabulary: int | None
+    vocabulary_kept: float
+    concepts: float | None
+
+    @property
+    def flattened(self) -> bool:
+        """Whether it is distinctly less varied than its sources."""
+        if self.distinct_pairs is None or self.source_distinct_pairs is None:
+            return False
+        return self.distinct_pairs < LEAST_RATIO * self.source_distinct_pairs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """A synthetic document of the sample, its source, and the source's concept, None in a run without."""
+
+    strategy: str
+    text: str
+    source: str
+    concept: int | None
+
+
+def diversity(pairs: Sequence[Pair]) -> Diversity:
+    """Of these documents, at least one, in the order in which words are counted."""
+    assert pairs, "diversity is of at least one document"
+    openings = Counter(opening_of(pair.text) for pair in pairs)
+    opening, times = min(openings.items(), key=lambda item: (-item[1], item[0]))
+    words, of_sources = (_words(getattr(pair, side) for pair in pairs) for side in ("text", "source"))
+    compared = min(len(words), len(of_sources), COMPARED_WORDS)
+    enough = compared >= LEAST_WORDS
+    concepts = {pair.concept for pair in pairs} - {None}
+    known = set(of_sources)
+    return Diversity(
+        documents=len(pairs),
+        opening=opening,
+        opening_share=times / len(pairs),
+        distinct_pairs=_distinct_pairs(words[:compared]) if enough else None,
+        source_distinct_pairs=_distinct_pairs(of_sources[:compared]) if enough else None,
+        vocabulary=len(set(words[:compared])) if enough else None,
+        source_vocabulary=len(set(of_sources[:compared])) if enough else None,
+        vocabulary_kept=len(known & set(words)) / max(1, len(known)),
+        concepts=len(concepts) if concepts else None,
+    )
+
+
+def opening_of(text: str) -> str:
+    """How a text begins: its first words, in small letters."""
+    return " ".join(text[:200].lower().split()[:OPENING_WORDS])
+
+
+def report(pairs: Sequence[Pair], shares: Mapping[str, float], conversations: Iterable[str]) -> dict[str, Any]:
+    """What `synthetic.json` says of a sample: of all and by strategy, with warnings in words.
+
+    `shares` are what each strategy may have of the documents, `conversations` the strategies of that style.
+    """
+    by_strategy = {name: [pair for pair in pairs if pair.strategy == name] for name in sorted(shares)}
+    found = {name: diversity(of_it) for name, of_it in by_strategy.items() if of_it}
+    parts = {name: one.documents / len(pairs) for name, one in found.items()}
+    warnings = [
+        f"{name} is {parts[name]:.0%} of the synthetic documents, its share is {shares[name]:.0%}"
+        for name in found
+        if len(found) > 1 and parts[name] > shares[name] + TOLERANCE
+    ]
+    warnings += [
+        f"{name}: {one.distinct_pairs:.0%} of its pairs of words are different, of its sources' {one.source_distinct_pairs:.0%}"
+        for name, one in found.items()
+        if one.flattened
+    ]
+    return {
+        "sample": len(pairs),
+        "all": asdict(diversity(pairs)) if pairs else None,
+        "strategies": {name: {"share": parts[name], **asdict(one)} for name, one in found.items()},
+        "conversation_share": sum(parts.get(name, 0.0) for name in conversations),
+        "warnings": warnings,
+    }
+
+
+def _words(texts: Iterable[str]) -> list[str]:
+    return [word for text in texts for word in text.lower().split()]
+
+
+def _distinct_pairs(words: list[str]) -> float:
+    pairs = list(pairwise(words))
+    return len(set(pairs)) / len(pairs)

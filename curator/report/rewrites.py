@@ -1,0 +1,54 @@
+"""What became of the documents that were rephrased: in numbers for a run, and in sentences for one document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from curator.reconcile import Funnel
+from curator.steps.synthetic_tables import REJECTED_COUNT
+
+SHOWN = 8
+
+
+def rewrites_of(funnel: Funnel) -> dict[str, Any]:
+    """Requests, tokens, and rewrites asked for, accepted, and rejected by reason; empty for a run that rephrases nothing."""
+    asked, checked = funnel.counts("rephrase"), funnel.counts("verify")
+    if not checked:
+        return {}
+    told = {
+        name: asked.get(name, 0)
+        for name in ("requests", "cached", "sent", "failed", "prompt_tokens", "completion_tokens")
+    }
+    rejected = {
+        name.removeprefix(REJECTED_COUNT): count
+        for name, count in sorted(checked.items())
+        if name.startswith(REJECTED_COUNT)
+    }
+    rewrites = {"rewrites": checked.get("rewrites", 0), "accepted": checked.get("accepted", 0), "rejected": rejected}
+    return {**told, **rewrites, "in_output": funnel.counts("blend").get("copies_added", 0)}
+
+
+def rewrite_lines(funnel: Funnel) -> list[str]:
+    """The same for the console."""
+    told = rewrites_of(funnel)
+    if not told:
+        return []
+    most = sorted(told["rejected"].items(), key=lambda item: (-item[1], item[0]))
+    reasons = ", ".join(f"{reason} {count:,}" for reason, count in most[:SHOWN]) + (
+        ", ..." if len(most) > SHOWN else ""
+    )
+    return [
+        f"rephrased: {told['rewrites']:,} asked for in {told['requests']:,} requests ({told['cached']:,} known from before), "
+        f"{told['accepted']:,} accepted, {told['in_output']:,} in the output",
+        *([f"  not accepted: {reasons}"] if reasons else []),
+    ]
+
+
+def sentences(accepted: list[dict[str, Any]], rejected: list[dict[str, Any]]) -> list[str]:
+    """What became of the rewrites of one document: rows of ACCEPTED and REJECTED, by strategy."""
+    lines = {row["strategy"]: f"  rephrased ({row['strategy']}): document {row['doc_id']}" for row in accepted}
+    for row in rejected:
+        value = "" if row["value"] is None else f" {row['value']:g}"
+        detail = f" ({row['detail']})" if row["detail"] else ""
+        lines[row["strategy"]] = f"  rephrased ({row['strategy']}): not accepted, {row['reason']}{value}{detail}"
+    return [lines[strategy] for strategy in sorted(lines)]

@@ -1,0 +1,74 @@
+"""The tables of synthetic documents: what was accepted, what was not and why, and how the output marks them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from curator.steps.survivors import aligned
+from curator.store.ids import are_synthetic
+from curator.store.step_folder import StepFolder
+
+ACCEPTED = pa.schema(
+    [
+        ("doc_id", pa.uint64()),
+        ("source_doc_id", pa.uint64()),
+        ("strategy", pa.string()),
+        ("text", pa.large_string()),
+        ("prompt_version", pa.string()),
+        ("similarity", pa.float32()),
+        ("supported", pa.float32()),
+    ]
+)
+"""`synthetic` of the step `verify`, by source_doc_id and strategy, and so by doc_id. `similarity`: to the source, 0 as much as a
+random pair of documents, 1 the same, null without an embedder; `supported`: the share of its words that the source has."""
+REJECTED = pa.schema(
+    [
+        ("doc_id", pa.uint64()),
+        ("strategy", pa.string()),
+        ("reason", pa.string()),
+        ("value", pa.float64()),
+        ("detail", pa.string()),
+    ]
+)
+"""`rejected` of the step `verify`: `doc_id` is that of the source."""
+REJECTED_COUNT = "rejected."
+"""Before a reason: the counter of the rewrites that were rejected for it."""
+MARKS = pa.struct(
+    [
+        ("strategy", pa.string()),
+        ("source_doc_ids", pa.list_(pa.uint64())),
+        ("engine", pa.string()),
+        ("model", pa.string()),
+        ("prompt_version", pa.string()),
+        ("seed", pa.int64()),
+        ("similarity", pa.float32()),
+        ("supported", pa.float32()),
+    ]
+)
+"""The column `synthetic` of the output, null for documents that people wrote."""
+SIZES = pa.schema([("doc_id", pa.uint64()), ("bytes", pa.int64()), ("origin", pa.uint64())])
+"""`sizes` of the step `blend`. `origin`: the document itself, or of a synthetic one its source."""
+
+
+def written(inputs: Mapping[str, StepFolder]) -> StepFolder:
+    """The step whose table `curated` is the output, or what is put in order."""
+    return inputs.get("blend") or inputs["curate"]
+
+
+def written_by_people(documents: pa.ChunkedArray) -> int:
+    """How many of these documents came in: synthetic ones are counted as copies only."""
+    return int((~are_synthetic(documents.to_numpy())).sum())
+
+
+def origins_of(
+    inputs: Mapping[str, StepFolder], shard: int, documents: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.uint64]:
+    """The documents (n,) by which the steps before `blend` know these: a synthetic one by its source."""
+    if "blend" not in inputs:
+        return documents
+    found: npt.NDArray[np.uint64] = aligned(inputs["blend"].read("sizes", shard), documents)["origin"].to_numpy()
+    return found

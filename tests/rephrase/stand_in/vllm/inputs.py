@@ -1,0 +1,5 @@
+"""Prompts."""
+
+from __future__ import annotations
+
+TokensPrompt = TextPrompt = dict

@@ -1,0 +1,73 @@
+"""Synthetic text is as varied as its sources, or the report says that it is not."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from curator.rephrase.diversity import Pair, diversity, opening_of, report
+
+WORDS = [f"word{number}" for number in range(3_000)]
+
+
+def text(rng: random.Random, words: int = 100) -> str:
+    return " ".join(rng.choices(WORDS, k=words))
+
+
+def pairs(strategy: str, count: int, *, template: str = "", concepts: int = 5) -> list[Pair]:
+    rng = random.Random(strategy)
+    return [
+        Pair(
+            strategy=strategy,
+            text=template or text(rng),
+            source=text(rng),
+            concept=number % concepts if concepts else None,
+        )
+        for number in range(count)
+    ]
+
+
+def test_text_as_varied_as_its_sources_is_not_flattened() -> None:
+    found = diversity(pairs("easy", 60))
+    assert not found.flattened
+    assert found.distinct_pairs == pytest.approx(found.source_distinct_pairs, abs=0.01)
+    assert found.vocabulary == pytest.approx(found.source_vocabulary, rel=0.05)
+    assert found.concepts == 5
+
+
+def test_one_text_again_and_again_is_flattened_and_shares_its_opening() -> None:
+    found = diversity(pairs("easy", 60, template="in this text we look at " + text(random.Random(1))))
+    assert found.flattened
+    assert (found.opening, found.opening_share) == ("in this text we look", 1.0)
+    assert found.vocabulary_kept < 0.2
+
+
+def test_too_few_words_say_nothing_about_variety() -> None:
+    found = diversity(pairs("easy", 3, concepts=0))
+    assert (found.distinct_pairs, found.vocabulary, found.flattened, found.concepts) == (None, None, False, None)
+
+
+def test_an_opening_is_the_first_words_whatever_their_case_and_white_space() -> None:
+    assert opening_of("In  this\nText WE look at a thing") == "in this text we look"
+    assert opening_of("") == ""
+
+
+def test_a_strategy_above_its_share_and_one_that_flattens_are_warned_of() -> None:
+    sample = pairs("easy", 60) + pairs("faq", 40, template="what is it " * 60)
+    told = report(sample, {"easy": 0.3, "faq": 0.7, "dialogue": 0.1}, ["dialogue"])
+    assert told["warnings"][0] == "easy is 60% of the synthetic documents, its share is 30%"
+    assert told["warnings"][1].startswith("faq: 0% of its pairs of words are different, of its sources' ")
+    assert len(told["warnings"]) == 2
+    assert (told["sample"], told["conversation_share"]) == (100, 0.0)
+    assert told["strategies"]["faq"]["share"] == 0.4
+
+
+def test_a_single_strategy_has_all_and_no_warning() -> None:
+    told = report(pairs("dialogue", 30), {"dialogue": 0.1}, ["dialogue"])
+    assert (told["warnings"], told["conversation_share"]) == ([], 1.0)
+
+
+def test_an_empty_sample_is_told_as_such() -> None:
+    told = report([], {"easy": 1.0}, [])
+    assert (told["sample"], told["all"], told["strategies"], told["warnings"]) == (0, None, {}, [])
