@@ -13,7 +13,11 @@ from curator.config.sequence import DIFFICULTY_CLASSES, OTHER, QUALITY_CLASSES, 
 from curator.steps.order_groups import KINDS, Groups
 
 FREE = ("web", "books", "code", "über")
-NAMES = {"source": FREE, "language": FREE, "theme": FREE, "quality": QUALITY_CLASSES, "difficulty": DIFFICULTY_CLASSES}
+NAMES = {
+    **dict.fromkeys(("source", "language", "theme", "synthetic"), FREE),
+    "quality": QUALITY_CLASSES,
+    "difficulty": DIFFICULTY_CLASSES,
+}
 
 
 def weights_of(kind: str) -> st.SearchStrategy[dict[str, float]]:
