@@ -25,11 +25,11 @@ from curator.steps.step import Job
 from curator.steps.synthetic_tables import written, written_by_people
 from curator.store.sequences import write_index
 from curator.store.step_folder import Commit, StepFolder
-from curator.store.tables import read_parquet, to_parquet
+from curator.store.tables import read_stream, to_parquet, to_stream
 
-VERSION = 1
+VERSION = 2
 HELD = 4  # times a task holds its content: as read, in order, cut into pieces, and packed
-LAYOUT = "layout"
+LAYOUT, PIECE = "layout", ".arrow"
 Content = Callable[[int], pa.Table]
 """The rows of an input shard, each with its columns `key`, `doc_id` and `copy`: places in the order, and what ties go by."""
 Write = Callable[[StepFolder, int, pa.Table], Mapping[str, int]]
@@ -125,7 +125,7 @@ class Work:
         places = self._shard_of(rows) // self.layout.width(level)
         starts = np.flatnonzero(np.diff(places, prepend=-1))
         for start, stop in zip(starts, [*starts[1:], rows.num_rows], strict=True):
-            piece = to_parquet(rows.slice(start, stop - start), level=1)
+            piece = to_stream(rows.slice(start, stop - start))
             self.folder.write_bytes(piece_name(level, int(places[start]), task), piece)
         return Commit(name=spread_commit(level, task), shards=())
 
@@ -150,10 +150,10 @@ class Work:
 
     def _pieces(self, level: int, place: int, writers: range) -> Iterator[pa.Table]:
         """The pieces of a range; a task that had no row of it has written none."""
-        there = set((self.folder.folder / piece_folder(level, place)).names(".parquet"))
-        for name in (f"{task:08d}.parquet" for task in writers):
+        there = set((self.folder.folder / piece_folder(level, place)).names(PIECE))
+        for name in (f"{task:08d}{PIECE}" for task in writers):
             if name in there:
-                yield read_parquet(self.folder.folder, f"{piece_folder(level, place)}/{name}")
+                yield read_stream(self.folder.folder, f"{piece_folder(level, place)}/{name}")
 
     def _shard_of(self, rows: pa.Table) -> npt.NDArray[np.int64]:
         """The output shard of each row."""
@@ -204,4 +204,4 @@ def piece_folder(level: int, place: int) -> str:
 
 
 def piece_name(level: int, place: int, task: int) -> str:
-    return f"{piece_folder(level, place)}/{task:08d}.parquet"
+    return f"{piece_folder(level, place)}/{task:08d}{PIECE}"

@@ -25,14 +25,16 @@ class Layout:
     @staticmethod
     def of(sizes: Mapping[int, int], shards: int, *, task_bytes: int, fan_out: int = FAN_OUT) -> Layout:
         """For input shards of these `sizes` in bytes, with at most about `task_bytes` in one task."""
-        levels, total = 1, sum(sizes.values())
+        levels, total, batches = 1, sum(sizes.values()), tuple(_batches(sizes, task_bytes))
         while fan_out**levels < shards:
             levels += 1
-        widths = [
-            fan_out ** (levels - level) for level in range(1, levels)
-        ]  # output shards in a range of the level before
-        splits = tuple(max(1, -(-total * width // (shards * task_bytes))) for width in widths)
-        return Layout(shards=shards, batches=tuple(_batches(sizes, task_bytes)), splits=(0, *splits), fan_out=fan_out)
+        splits, writers = [0], len(batches)
+        for level in range(1, levels):
+            width = fan_out ** (levels - level)  # output shards in a range of the level before
+            piece = max(1, total * width // (shards * max(1, writers)))
+            writers = -(-writers // max(1, task_bytes // piece))  # whole pieces: two of 20 MB do not fit 32 MB
+            splits.append(max(1, writers))
+        return Layout(shards=shards, batches=batches, splits=tuple(splits), fan_out=fan_out)
 
     @property
     def levels(self) -> int:

@@ -36,7 +36,7 @@ from curator.steps.synthetic_tables import written
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit
 
-VERSION = 2
+VERSION = 3
 SAMPLE_DOCUMENTS = 200_000
 VALUES_BYTES, SUMS_BYTES = 32, 16
 TOLD = 0.001  # of a stage: what fills up less is not worth a sentence

@@ -36,6 +36,26 @@ def to_parquet(table: pa.Table, row_group_rows: int = 1 << 30, *, level: int = 3
     return sink.getvalue()
 
 
+def to_stream(table: pa.Table) -> pa.Buffer:
+    """An Arrow IPC stream (zstd) of a table that is read once and whole: half as long to write and read as small Parquet files."""
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression=pa.Codec("zstd", compression_level=1))
+    with pa.ipc.new_stream(sink, table.schema, options=options) as stream:
+        stream.write_table(table)
+    return sink.getvalue()
+
+
+def read_stream(folder: Folder, name: str) -> pa.Table:
+    """What `to_stream` has made, in one request. Raises StoreError with the path where the file is damaged or gone."""
+    content, path = folder.get(name), f"{folder.uri}/{name}"
+    if content is None:
+        raise StoreError(f"{path} is gone; delete its step folder and run again")
+    try:
+        return pa.ipc.open_stream(content).read_all()
+    except (OSError, pa.ArrowInvalid) as error:
+        raise StoreError(f"cannot read {path}: {error}; delete its step folder and run again") from error
+
+
 def read_parquet(folder: Folder, name: str, columns: Sequence[str] | None = None) -> pa.Table:
     """Read a table (or some columns) of a finished folder. Raises StoreError with the path where the file is damaged or gone."""
     filesystem, path = folder.at(name)

@@ -55,7 +55,7 @@ class Arranged:
 
     def leftovers(self) -> list[str]:
         root = Path(self.folder.folder.uri)
-        return [str(path) for path in root.rglob("*.parquet") if "pieces" in str(path)]
+        return [str(path) for path in root.rglob("*.arrow") if "pieces" in str(path)]
 
 
 def in_files(work: Work) -> Iterator[Task]:

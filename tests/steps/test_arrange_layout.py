@@ -104,3 +104,12 @@ def test_four_terabytes_take_two_levels_of_tasks_that_fit_a_worker() -> None:
     assert layout.tasks(1) == 245 * layout.splits[1]
     pieces = [len(layout.read_by(1, task)[1]) for task in (0, layout.tasks(1) - 1)]
     assert all(count * 64_000_000 / 244 < 2 * 125_000_000 for count in pieces)
+
+
+@pytest.mark.parametrize(("task_bytes", "most"), [(32_000_000, 1), (45_000_000, 2), (64_000_000, 1)])
+def test_a_task_of_a_later_level_reads_no_more_whole_pieces_than_fit_it(task_bytes: int, most: int) -> None:
+    layout = Layout.of(dict.fromkeys(range(51), 32_000_000), 388, task_bytes=task_bytes)
+    piece = 51 * 32_000_000 * 256 / 388 / len(layout.batches)  # 21 MB, or 41 where a task holds two input shards
+    read = [len(layout.read_by(1, task)[1]) for task in range(layout.tasks(1))]
+    assert (layout.levels, max(read)) == (2, most)
+    assert most * piece <= task_bytes < (most + 1) * piece

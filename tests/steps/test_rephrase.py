@@ -103,14 +103,15 @@ def test_a_request_that_failed_is_asked_again_by_the_next_run_and_no_other_is(tm
 
 def test_requests_of_the_next_shard_follow_without_waiting_for_the_last_answer_of_one(tmp_path: Path) -> None:
     shards = many(tmp_path, 6, 4).write()
-    late = shards.requests(http("http://x"))[next(iter(shards.requests(http("http://x"))))]
+    requests = shards.requests(http("http://x"))
+    late = requests[next(iter(requests))]
 
     def script(body: Body, before: int) -> Reply:
-        return Reply(text="late", seconds=1.5 * (body["seed"] == late.seed))
+        is_late = body["seed"] == late.seed and len(server.answered) < len(requests) - 1
+        return Reply(status=503) if is_late else good(body)
 
     with ChatServer(script) as server:
-        commits = shards.run_lane(http(server.url, concurrency=4))
-        assert server.most == 4
+        commits = shards.run_lane(http(server.url, concurrency=4, attempts=30))
     ended = [commit.name for commit in sorted(commits.values(), key=lambda commit: commit.ended)]
     assert ended[-1] == shard_name(next(iter(shards.assigned)))
 
@@ -136,7 +137,7 @@ def test_an_engine_of_no_use_ends_the_lane_and_what_was_answered_stays(tmp_path:
             shards.run_lane(http(server.url, concurrency=4))
         known, before = cached_keys(shards), server.asked.copy()
         assert known <= set(server.answered)
-        assert len(server.answered) - len(known) <= 4  # under way as the lane ended
+        assert len(server.answered) - len(known) <= 3 * 4  # in flight, or not yet written, as the lane ended
         server.script = good
         commits = shards.run_lane(http(server.url))
         assert not [key for key in known if server.asked[key] > before[key]]
