@@ -119,16 +119,13 @@ def moved_apart(document: Ids, position: Floats, distance: float) -> Floats:
     start = np.flatnonzero(first_of_group(document[order]))
     copies = np.diff(start, append=len(order))
     least, found = np.minimum(distance, 1 / np.maximum(copies, 1)), position[order]
-    turns = [np.flatnonzero(copies > turn) for turn in range(1, copies.max(initial=1))]
-    for turn, several in enumerate(turns, start=1):
+    for turn in range(1, copies.max(initial=1)):
+        several = np.flatnonzero(copies > turn)
         row = start[several] + turn
         found[row] = np.maximum(found[row], found[row - 1] + least[several])
-    found = np.minimum(found, LAST)
-    for turn, several in enumerate(turns, start=1):
-        row = start[several] + copies[several] - 1 - turn
-        found[row] = np.minimum(found[row], found[row + 1] - least[several])
+    behind = np.repeat(start + copies, copies) - 1 - np.arange(len(order))  # copies of the document that come after
     apart = np.empty(len(position))
-    apart[order] = found
+    apart[order] = np.minimum(found, LAST - behind * np.repeat(least, copies))
     return apart
 
 
