@@ -97,7 +97,7 @@ def build_pipeline(config: Config, registry: Registry, history: History | None) 
         steps = then(steps, decontaminate, settings, decontamination=config.decontamination)
     if config.budgets is not None:
         steps = with_budgets(config, config.budgets, steps)
-    steps = then(steps, curate, duplicate_columns.settings_of(config.duplicates), duplicates=config.duplicates)
+    steps = ending(config, steps, curate)
     if config.rephrase is not None:
         steps = with_synthetic(config, config.rephrase, steps)
     if config.sequence is None and config.output.format == "text":
@@ -130,7 +130,14 @@ def build_dedup_pipeline(config: Config, registry: Registry, history: History | 
     """The steps of `curator dedup`: texts stay as they were read, and of each only what tells duplicates is measured."""
     steps = ingested(registry, IngestSettings.for_dedup(config))
     steps = without_duplicates(config, steps, {"units": units_digest(registry)}, history)
-    return then(steps, write, duplicate_columns.settings_of(config.duplicates), duplicates=config.duplicates)
+    return ending(config, steps, write)
+
+
+def ending(config: Config, steps: Steps, module: ModuleType) -> Steps:
+    """`steps` and that which writes what they leave, and the ledger."""
+    media = {"media": True} if config.input.medium_field is not None else {}
+    decides = {**duplicate_columns.settings_of(config.duplicates), **media}
+    return then(steps, module, decides, duplicates=config.duplicates, media=bool(media))
 
 
 def without_duplicates(config: Config, steps: Steps, settings: Mapping[str, Any], history: History | None) -> Steps:

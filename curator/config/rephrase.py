@@ -13,7 +13,7 @@ from curator.config.duplicates import Count
 
 Weight = Annotated[float, Field(ge=0.0, le=1e6)]
 Weights = Mapping[Name, Weight]
-Style = Literal["exposition", "list", "questions", "conversation", "exercise"]
+Style = Literal["exposition", "list", "questions", "conversation", "exercise", "caption"]
 Attempts = Annotated[int, Field(ge=1, le=100)]
 OTHER = "other"
 
@@ -119,6 +119,9 @@ class Rephrase(Model):
     takes all that are built in with their own. `own_strategies` names YAML files of more. No more than `conversation_share` of
     the synthetic tokens are conversations (what they gain saturates at once). `in_output: false` leaves synthetic text out of
     the output, whatever is stored.
+
+    Captions of media (`input.medium_field`) are all expanded, but the share `original_captions` of them: they take the place of
+    what they are made of, and `share` does not count them.
     """
 
     http: HttpEngine | None = None
@@ -129,6 +132,7 @@ class Rephrase(Model):
     strategies: Weights | None = None
     own_strategies: str | None = None
     conversation_share: Share = 0.1
+    original_captions: Share = 0.05
     choice: Choice = Choice()
     limits: Limits = Limits()
     checks: Checks = Checks()

@@ -36,13 +36,18 @@ class Source(Model):
 
 
 class Input(Model):
-    """What is read and which fields of a record are which: `meta.url` is `url` inside `meta`, several texts are joined."""
+    """What is read and which fields of a record are which: `meta.url` is `url` inside `meta`, several texts are joined.
+
+    A record with something in `medium_field` (the address of a picture, its bytes, or Hugging Face's struct of both) is a pair:
+    its text is a caption, which is not judged as prose, and the medium goes into the output as it is.
+    """
 
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     text_field: str | Fields = "text"
     url_field: str = "url"
     source_field: str = "source"
     date_field: str = "date"
+    medium_field: str | None = None
     on_bad_file: Literal["fail", "skip"] = "fail"
     max_document_bytes: Annotated[int, Field(ge=1, le=MAX_SHARD_BYTES)] = 20_000_000
 
@@ -139,6 +144,19 @@ class Config(Model):
             raise ValueError(
                 "sequence.stages by synthetic needs synthetic text: add rephrase, or leave the weights out"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _media_stay_where_they_are(self) -> Config:
+        moved = (
+            "output.format: tokens"
+            if self.output.format == "tokens"
+            else "sequence"
+            if self.sequence is not None
+            else None
+        )
+        if self.input.medium_field is not None and moved is not None:
+            raise ValueError(f"{moved} moves texts and not media: leave it out, or input.medium_field")
         return self
 
     @model_validator(mode="after")

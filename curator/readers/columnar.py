@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from curator.readers.dates import seconds
 from curator.readers.fields import BETWEEN_TEXTS
+from curator.readers.media import medium_bytes, medium_column, problem_of_medium
 from curator.readers.nested import column_of, find_column, holds_binary, is_string, without
 from curator.readers.records import EMPTY_TEXT, INVALID_UTF8, RAW, DamagedFile, ReadOptions, grouped
 from curator.readers.stream import RawFile
@@ -31,10 +32,12 @@ def raw_tables(
 
 
 def check_columns(schema: pa.Schema, raw: RawFile, options: ReadOptions) -> None:
-    """Raise DamagedFile where a text column is missing or not of strings, or columns have one name or none that can be read."""
+    """Raise DamagedFile where a text column is missing or not of strings, the medium's is of another type, or columns have one
+    name or none that can be read.
+    """
     try:
         problems = (_problem(schema, field) for field in options.text_fields)
-        detail = next((problem for problem in problems if problem), None)
+        detail = next((problem for problem in problems if problem), None) or _problem_of_medium(schema, options)
     except UnicodeDecodeError as error:
         detail = f"the name of a column is not valid UTF-8 ({error})"
     if detail:
@@ -53,16 +56,23 @@ def _problem(schema: pa.Schema, field: str) -> str | None:
     return None
 
 
+def _problem_of_medium(schema: pa.Schema, options: ReadOptions) -> str | None:
+    path = find_column(schema, options.medium_field) if options.medium_field is not None else None
+    problem = problem_of_medium(path[-1].type) if path else None
+    return problem and f"its column {options.medium_field} holds {problem}; set input.medium_field to another"
+
+
 def read_columns(schema: pa.Schema, options: ReadOptions) -> list[str]:
     """The columns worth reading: all but those with bytes in them, unless a field is taken from inside one."""
-    fields = (*options.text_fields, options.url_field, options.source_field, options.date_field)
+    fields = (*options.text_fields, options.url_field, options.source_field, options.date_field, *options.medium_fields)
     needed = {path[0].name for field in fields if (path := find_column(schema, field))}
     return [field.name for field in schema if field.name in needed or not holds_binary(field.type)]
 
 
 def _convert(table: pa.Table, index: int, position: int, file_source: str, options: ReadOptions) -> pa.Table:
     text, is_utf8, is_null = _joined([column_of(table, field) for field in options.text_fields])
-    reason, detail = judge(text, is_utf8, is_null, options)
+    medium = medium_column(table, options.medium_field)
+    reason, detail = judge(text, is_utf8, is_null, options, beside=medium_bytes(medium))
     own = {field: column_of(table, field) for field in (options.url_field, options.source_field)}
     own = {field: column for field, column in own.items() if column is not None and is_string(column.type)}
     missing = pa.nulls(table.num_rows, pa.string())
@@ -76,7 +86,8 @@ def _convert(table: pa.Table, index: int, position: int, file_source: str, optio
         "url": _filled(own[options.url_field]) if options.url_field in own else missing,
         "source": pc.fill_null(source, file_source),
         "date": _dates(column_of(table, options.date_field), table.num_rows),
-        "metadata": _metadata(table, (*options.text_fields, *own)),
+        "medium": medium,
+        "metadata": _metadata(table, (*options.text_fields, *own, *options.medium_fields)),
         "reason": reason,
         "detail": detail,
     }
@@ -98,13 +109,19 @@ def _joined(columns: list[pa.ChunkedArray]) -> tuple[pa.Array, pa.Array, pa.Arra
     return pc.coalesce(joined, pa.scalar("", pa.large_string())), is_utf8, pc.and_(is_utf8, is_null)
 
 
-def judge(text: pa.Array, is_utf8: pa.Array, is_null: pa.Array, options: ReadOptions) -> tuple[pa.Array, pa.Array]:
-    """Reason and detail of every text, both null where it can be used."""
+def judge(
+    text: pa.Array, is_utf8: pa.Array, is_null: pa.Array, options: ReadOptions, *, beside: pa.Array | int = 0
+) -> tuple[pa.Array, pa.Array]:
+    """Reason and detail of every text, both null where it can be used; so many bytes come `beside` each."""
     names = ", ".join(options.text_fields)
     verdicts = [
         (pc.invert(is_utf8), "invalid_utf8", INVALID_UTF8),
         (is_null, "null_text", f"the column {names} is null"),
-        (pc.greater(pc.binary_length(text), options.max_document_bytes), "document_too_large", options.too_large),
+        (
+            pc.greater(pc.add(pc.binary_length(text), beside), options.max_document_bytes),
+            "document_too_large",
+            options.too_large,
+        ),
         (is_blank(text), "empty_text", EMPTY_TEXT),
     ]
     conditions = pc.make_struct(*(pc.fill_null(condition, False) for condition, _, _ in verdicts))

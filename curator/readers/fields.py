@@ -13,13 +13,14 @@ KINDS = {dict: "an object", list: "an array", str: "a string", int: "a number", 
 
 
 def record_of(value: dict[str, Any], position: int, size: int, file_source: str, options: ReadOptions) -> RawRecord:
-    """The record of `value`, whose text, address and source are taken out of it; `size` is its length in bytes.
+    """The record of `value`, whose text, address, source and medium are taken out of it; `size` is its length in bytes.
 
     The date stays among the metadata, for it may say more than a number of seconds.
     """
     text, reason, detail = _take_text(value, options.text_fields)
     url = _take_string(value, options.url_field)
     source = _take_string(value, options.source_field) or file_source
+    medium = _take_string(value, options.medium_field) if options.medium_field is not None else None
     dated = holder(value, options.date_field)
     date = dated and dated[0][dated[1]]
     try:
@@ -28,7 +29,8 @@ def record_of(value: dict[str, Any], position: int, size: int, file_source: str,
         return RawRecord(
             position, source, url=url, date=date, reason="invalid_json", detail=f"the metadata cannot be kept: {error}"
         )
-    return RawRecord(position, source, text, None, None, url, metadata, reason, detail, size, date)
+    found = None if medium is None else {"path": medium}
+    return RawRecord(position, source, text, None, None, url, metadata, reason, detail, size, date, found)
 
 
 def holder(value: dict[str, Any], field: str) -> tuple[dict[str, Any], str] | None:

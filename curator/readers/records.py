@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from curator.errors import InputError
 from curator.readers.dates import seconds_of_values
+from curator.readers.media import MEDIUM
 
 RAW = pa.schema(
     [
@@ -21,6 +22,7 @@ RAW = pa.schema(
         ("url", pa.string()),
         ("source", pa.string()),
         ("date", pa.int64()),
+        ("medium", MEDIUM),
         ("metadata", pa.string()),
         ("reason", pa.string()),
         ("detail", pa.string()),
@@ -46,12 +48,17 @@ class ReadOptions:
     url_field: str = "url"
     source_field: str = "source"
     date_field: str = "date"
+    medium_field: str | None = None
     max_document_bytes: int
     batch_bytes: int = 16 << 20
 
     @property
     def text_fields(self) -> tuple[str, ...]:
         return (self.text_field,) if isinstance(self.text_field, str) else self.text_field
+
+    @property
+    def medium_fields(self) -> tuple[str, ...]:
+        return () if self.medium_field is None else (self.medium_field,)
 
     @property
     def too_large(self) -> str:
@@ -91,6 +98,7 @@ class RawRecord(NamedTuple):
     detail: str | None = None
     size: int = 0
     date: object = None
+    medium: dict[str, str] | None = None
 
 
 def grouped(items: Iterable[Item], size_of: Callable[[Item], int], limit: int) -> Iterator[list[Item]]:

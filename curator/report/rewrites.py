@@ -25,7 +25,9 @@ def rewrites_of(funnel: Funnel) -> dict[str, Any]:
         if name.startswith(REJECTED_COUNT)
     }
     rewrites = {"rewrites": checked.get("rewrites", 0), "accepted": checked.get("accepted", 0), "rejected": rejected}
-    return {**told, **rewrites, "in_output": funnel.counts("blend").get("copies_added", 0)}
+    blended = funnel.counts("blend")
+    added = {"in_output": blended.get("copies_added", 0), "captions_expanded": blended.get("captions_expanded", 0)}
+    return {**told, **rewrites, **added}
 
 
 def rewrite_lines(funnel: Funnel) -> list[str]:
@@ -39,16 +41,22 @@ def rewrite_lines(funnel: Funnel) -> list[str]:
     )
     return [
         f"rephrased: {told['rewrites']:,} asked for in {told['requests']:,} requests ({told['cached']:,} known from before), "
-        f"{told['accepted']:,} accepted, {told['in_output']:,} in the output",
+        f"{told['accepted']:,} accepted, {told['in_output']:,} in the output"
+        + (f", {told['captions_expanded']:,} captions expanded" if told["captions_expanded"] else ""),
         *([f"  not accepted: {reasons}"] if reasons else []),
     ]
 
 
 def sentences(accepted: list[dict[str, Any]], rejected: list[dict[str, Any]]) -> list[str]:
     """What became of the rewrites of one document: rows of ACCEPTED and REJECTED, by strategy."""
-    lines = {row["strategy"]: f"  rephrased ({row['strategy']}): document {row['doc_id']}" for row in accepted}
+    lines = {row["strategy"]: f"  rephrased ({row['strategy']}): {_became(row)}" for row in accepted}
     for row in rejected:
         value = "" if row["value"] is None else f" {row['value']:g}"
         detail = f" ({row['detail']})" if row["detail"] else ""
         lines[row["strategy"]] = f"  rephrased ({row['strategy']}): not accepted, {row['reason']}{value}{detail}"
     return [lines[strategy] for strategy in sorted(lines)]
+
+
+def _became(row: dict[str, Any]) -> str:
+    of_caption = row["doc_id"] == row["source_doc_id"]
+    return "its text; the caption stands beside it" if of_caption else f"document {row['doc_id']}"

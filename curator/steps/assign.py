@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -21,8 +21,9 @@ from curator.algorithms.assignment_rates import fit_rates
 from curator.config.rephrase import Rephrase
 from curator.errors import ConfigError
 from curator.rephrase.strategy import Strategy, load_strategies
+from curator.steps.assign_captions import caption_rate
 from curator.steps.assign_draw import ORIGINALS, drawn, drawn_sums, group_sums, supply_of, supply_rows
-from curator.steps.assign_plan import MEASURES, PLAN, TOKENS, Planned, bounds_of, plan_of, shortcoming, totals
+from curator.steps.assign_plan import MEASURES, PLAN, REQUESTS, TOKENS, Planned, bounds_of, plan_of, shortcoming, totals
 from curator.steps.assign_rows import MOST_STRATEGIES, AssignRows
 from curator.steps.exchange import Exchange
 from curator.steps.gather import Sample, gather, gather_sample, together
@@ -110,23 +111,23 @@ class Work:
         return self.sample.rows(self.rows.ranking.values(shard))
 
     def supply(self, shard: int) -> pa.Table:
-        return supply_rows(self.rows.curated(shard), self.rows.strategies)
+        return supply_rows(self.rows.curated(shard), self.rows.strategies, self.rows.rephrase)
 
     def conclude_rates(self, sums: pa.Table) -> Commit:
         """Write the rates at which all bounds are expected to be kept."""
         rephrase, strategies = self.rows.rephrase, self.rows.strategies
-        are_originals = pc.equal(sums["strategy"], ORIGINALS)
-        tokens = total(sums.filter(are_originals)["tokens"])
-        supply = supply_of(sums.filter(pc.invert(are_originals)), strategies, rephrase.choice.variants)
-        rates = fit_rates(supply, bounds_of(rephrase, tokens), TOKENS, rephrase.conversation_share)
-        Planned(rates=rates, original_tokens=tokens).write(self.rows.folder)
+        tokens = total(sums.filter(pc.equal(sums["strategy"], ORIGINALS))["tokens"])
+        captions, bounds = caption_rate(sums, bounds_of(rephrase, tokens))
+        supply = supply_of(sums.filter(pc.greater_equal(sums["strategy"], 0)), strategies, rephrase.choice.variants)
+        rates = fit_rates(supply, bounds, TOKENS, rephrase.conversation_share)
+        Planned(rates=rates, captions=captions, original_tokens=tokens).write(self.rows.folder)
         return Commit(name="rates", shards=())
 
     def drawn_at_rungs(self, shard: int) -> pa.Table:
         """What is drawn of a shard at each rung (the key), by strategy: documents, assigned and MEASURES."""
-        found, rates = self.rows.curated(shard), Planned.read(self.rows.folder).rates
+        found, planned = self.rows.curated(shard), Planned.read(self.rows.folder)
         return pa.concat_tables(
-            drawn(self.rows, found, shard, rates.times(rung), key=number)[1] for number, rung in enumerate(RUNGS)
+            drawn(self.rows, found, shard, planned.times(rung), key=number)[1] for number, rung in enumerate(RUNGS)
         )
 
     def conclude_plan(self, sums: pa.Table) -> Commit:
@@ -135,16 +136,15 @@ class Work:
         bounds = bounds_of(rephrase, planned.original_tokens)
         by_rung = [sums.filter(pc.equal(sums["key"], number)) for number in range(len(RUNGS))]
         kept = [number for number, found in enumerate(by_rung) if all(bound.keeps(totals(found)) for bound in bounds)]
-        rung = max(kept, key=lambda number: totals(by_rung[number])[TOKENS])
-        final = replace(planned, rates=planned.rates.times(RUNGS[rung]))
-        plan = plan_of(final, by_rung[rung], rephrase, self.rows.strategies)
+        rung = max(kept, key=lambda number: (totals(by_rung[number])[[TOKENS, REQUESTS]].tolist(), -number))
+        plan = plan_of(planned.times(RUNGS[rung]), by_rung[rung], rephrase, self.rows.strategies)
         self.rows.folder.write_bytes(PLAN, json.dumps(plan, indent=1).encode())
         return Commit(name="plan", shards=(), notes=shortcoming(plan, rephrase))
 
     def assign(self, shard: int) -> Commit:
         """Write the table `assigned` of a shard."""
         found = self.rows.curated(shard)
-        assigned, sums = drawn(self.rows, found, shard, Planned.read(self.rows.folder, PLAN).rates)
+        assigned, sums = drawn(self.rows, found, shard, Planned.read(self.rows.folder, PLAN))
         if assigned.num_rows:
             self.rows.folder.write("assigned", shard, assigned)
         counts = {"documents_in": len(found.doc_id), "documents_out": len(found.doc_id), "assigned": assigned.num_rows}

@@ -10,8 +10,10 @@ import pyarrow as pa
 
 from curator.algorithms.assignment import WHOLE, Documents, ceilings, chances, draw, portion_ends, portions
 from curator.algorithms.assignment_rates import Rates, Supply, strategy_rates
+from curator.config.rephrase import Rephrase
 from curator.rephrase.strategy import Strategy
-from curator.steps.assign_plan import MEASURES, measures
+from curator.steps.assign_captions import CAPTIONS, caption_measures, drawn_captions
+from curator.steps.assign_plan import MEASURES, Planned, measures
 from curator.steps.assign_rows import AssignRows, Curated, sets_of, weights_of
 from curator.steps.samples import mixed
 
@@ -21,14 +23,22 @@ ASSIGNED = pa.schema([("doc_id", pa.uint64()), ("strategy", pa.string())])
 """`assigned`: one row for each time a document is rephrased, by doc_id and strategy; a shard without any has no file."""
 
 
-def supply_rows(found: Curated, strategies: Sequence[Strategy]) -> pa.Table:
-    """MEASURES of each group (the key: its set of strategies; level), were all rephrased by each strategy; and of ORIGINALS."""
+def supply_rows(found: Curated, strategies: Sequence[Strategy], rephrase: Rephrase) -> pa.Table:
+    """MEASURES of each group (the key: its set of strategies; level), were all rephrased by each strategy; of ORIGINALS; and of
+    CAPTIONS, were all rephrased that should be.
+    """
     originals = dict.fromkeys(MEASURES, 0) | {"tokens": int(np.dot(found.tokens, found.copies))}
     parts = [_rows(np.zeros(1, np.uint64), ORIGINALS, {"level": 0, **originals})]
     for number, strategy in enumerate(strategies):
-        mine = sets_of(found.eligible, len(strategies))[:, number]
+        mine = sets_of(found.eligible, len(strategies))[:, number] & ~found.caption
         values = measures(strategy, found.tokens[mine])
         parts.append(_rows(found.eligible[mine], number, {"level": found.level[mine], **values}))
+    row, chosen = drawn_captions(found, strategies, rephrase, 1.0)
+    for number, strategy in enumerate(strategies):
+        tokens = found.tokens[row[chosen == number]]
+        parts.append(
+            _rows(np.zeros(len(tokens), np.uint64), CAPTIONS, {"level": 0, **caption_measures(strategy, tokens)})
+        )
     return group_sums(pa.concat_tables(parts))
 
 
@@ -52,19 +62,24 @@ def supply_of(sums: pa.Table, strategies: Sequence[Strategy], most: int) -> Supp
     )
 
 
-def drawn(rows: AssignRows, found: Curated, shard: int, rates: Rates, key: int = 0) -> tuple[pa.Table, pa.Table]:
+def drawn(rows: AssignRows, found: Curated, shard: int, planned: Planned, key: int = 0) -> tuple[pa.Table, pa.Table]:
     """ASSIGNED of a shard at these rates, and its sums by strategy, with the key: documents, assigned, MEASURES."""
-    able = np.flatnonzero(found.eligible)
+    able = np.flatnonzero((found.eligible > 0) & ~found.caption)
     start = int(mixed(np.array([shard], np.uint64), rows.rephrase.seed + STARTS)[0]) % WHOLE
-    row, strategy = draw(*_documents(rows, found, able, rates), start)
+    place, strategy = draw(*_documents(rows, found, able, planned.rates), start)
+    captions, chosen = drawn_captions(found, rows.strategies, rows.rephrase, planned.captions)
+    row, strategy = np.append(able[place], captions), np.append(strategy, chosen)
+    order = np.lexsort((strategy, row))
+    row, strategy = row[order], strategy[order]
     first = np.append(True, row[1:] != row[:-1])[: len(row)]
-    tokens, parts = found.tokens[able][row], []
+    tokens, parts = found.tokens[row], []
     for number, one in enumerate(rows.strategies):
         mine = strategy == number
-        values = {"documents": first[mine], "assigned": 1, **measures(one, tokens[mine])}
+        spent = caption_measures if one.for_captions else measures
+        values = {"documents": first[mine], "assigned": 1, **spent(one, tokens[mine])}
         parts.append(_rows(np.full(mine.sum(), key, np.uint64), number, values))
     names = pa.array([one.name for one in rows.strategies], pa.string()).take(pa.array(strategy))
-    assigned = pa.table([pa.array(found.doc_id[able][row]), names], schema=ASSIGNED)
+    assigned = pa.table([pa.array(found.doc_id[row]), names], schema=ASSIGNED)
     return assigned, drawn_sums(pa.concat_tables(parts))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ PLAN = "plan.json"
 RATES = "rates.json"
 MEASURES = ("requests", "input_tokens", "output_tokens", "tokens")
 """`tokens` are those of the synthetic document: of an answer that is appended, with the original that it comes after."""
-SHARE, TOKENS = "share", MEASURES.index("tokens")
+SHARE, REQUESTS, TOKENS = "share", MEASURES.index("requests"), MEASURES.index("tokens")
 PER_MILLION = 1e6
 
 Floats = npt.NDArray[np.float64]
@@ -57,10 +57,16 @@ def bounds_of(rephrase: Rephrase, original_tokens: int) -> list[Bound]:
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """The rates that all shards draw by, and the tokens of the curated documents with their copies."""
+    """The rates that all shards draw by, that of captions, and the tokens of the curated documents with their copies."""
 
     rates: Rates
+    captions: float
     original_tokens: int
+
+    def times(self, factor: float) -> Planned:
+        """With rates so many times as high; that of captions where something limits it."""
+        captions = self.captions if self.captions == 1.0 else min(1.0, self.captions * factor)
+        return replace(self, rates=self.rates.times(factor), captions=captions)
 
     def write(self, folder: StepFolder) -> None:
         folder.write_bytes(RATES, json.dumps(asdict(self)).encode())
@@ -69,7 +75,7 @@ class Planned:
     def read(folder: StepFolder, name: str = RATES) -> Planned:
         """From `rates.json`, or from `plan.json`, where they are final."""
         told = json.loads(folder.read_bytes(name))
-        return Planned(rates=Rates(**told["rates"]), original_tokens=told["original_tokens"])
+        return Planned(rates=Rates(**told["rates"]), captions=told["captions"], original_tokens=told["original_tokens"])
 
 
 def totals(sums: pa.Table) -> Floats:
@@ -108,9 +114,12 @@ def _cost(row: dict[str, int], rephrase: Rephrase) -> float:
 
 
 def shortcoming(plan: dict[str, Any], rephrase: Rephrase) -> tuple[str, ...]:
-    """One sentence, where something else than the share itself keeps synthetic text below it."""
+    """One sentence, where something else than the share itself keeps synthetic text below it, or captions from being expanded."""
     limited_by, share = plan["rates"]["limited_by"], f"{plan['share']:.1%} of the tokens"
-    if limited_by == SHARE:
+    if plan["captions"] < 1.0:
+        return (f"rephrase.limits leave room for {plan['captions']:.1%} of the captions, and for no other text",)
+    only_captions = plan["assigned"] and not plan["rates"]["rate"]
+    if limited_by == SHARE or only_captions:
         return ()
     asked = f"not the {rephrase.share:.1%} of rephrase.share"
     if limited_by:

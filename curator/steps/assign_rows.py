@@ -37,7 +37,7 @@ Integers = npt.NDArray[np.int64]
 class Curated:
     """The documents (n,) of a shard by doc_id. Bit s of `eligible` is set where strategy s applies; none is where weight is 0.
 
-    The weight is 2^(level / LEVELS). Without concepts all are of concept 0.
+    The weight is 2^(level / LEVELS). Without concepts all are of concept 0. `caption`: whether it is one of a medium.
     """
 
     doc_id: Ids
@@ -46,6 +46,7 @@ class Curated:
     concept: Ids
     level: Integers
     eligible: Ids
+    caption: Bools
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +70,7 @@ class AssignRows:
         columns = ["doc_id", "source", "language", "copies", *(["concept_id"] if "concepts" in self.inputs else [])]
         rows = self.inputs["curate"].read("curated", shard, columns)
         numeric = ("numeric_words",) if any(strategy.numbers for strategy in self.strategies) else ()
-        statistics = Upstream.of(self.inputs).statistics(shard, ("bytes", *numeric))
+        statistics = Upstream.of(self.inputs).statistics(shard, ("bytes", "is_caption", *numeric))
         quality = self._classes(shard)
         weight = self._weights(rows, quality)
         eligible = np.zeros(rows.num_rows, np.uint64)
@@ -83,6 +84,7 @@ class AssignRows:
             concept=_concepts(rows),
             level=levels(weight),
             eligible=eligible,
+            caption=statistics["is_caption"].to_numpy(),
         )
 
     def _classes(self, shard: int) -> npt.NDArray[np.uint8]:
@@ -116,11 +118,13 @@ class AssignRows:
 def applies(
     strategy: Strategy, language: pa.ChunkedArray, quality: npt.NDArray[np.uint8], statistics: pa.Table
 ) -> Bools:
-    """To which documents (n,) a strategy applies: by their class, their language, their length, and the numbers in their text.
+    """To which documents (n,) a strategy applies: by their class, their language, their length, and the numbers in their text;
+    to captions where it is made for them, else to all others.
 
     Numbers are words of digits without letters, as `ingest` has counted them, so no text is read.
     """
     fits: Bools = estimated_tokens(statistics) >= max(1, strategy.least_tokens)
+    fits &= statistics["is_caption"].to_numpy() == strategy.for_captions
     if strategy.quality:
         fits &= np.isin(quality, [CLASSES.index(name) for name in strategy.quality])
     if strategy.languages:

@@ -1,4 +1,5 @@
 """Step `blend`: synthetic documents beside the curated ones, up to their share of the tokens, each marked with where it is from.
+Captions that are expanded take the place of what they are made of.
 
 How much goes in follows from sums of tokens by hash, so the share is a bound and not an expectation.
 """
@@ -99,20 +100,30 @@ class Work:
 
     def blend(self, shard: int) -> Commit:
         """Write the documents of a shard: those that people wrote, and behind them the synthetic ones."""
-        originals, accepted = self.inputs["curate"].read("curated", shard), self._accepted(shard)
+        came, accepted = self.inputs["curate"].read("curated", shard), self._accepted(shard)
         accepted = accepted.filter(pa.array(self._buckets(accepted) < self._taken))
-        rows = pa.concat_tables([with_marks(originals), synthetic_rows(originals, accepted, self.rephrase)])
+        expanded = self._expanded(shard)
+        originals = with_marks(came, expanded, self.rephrase)
+        rows = pa.concat_tables([originals, synthetic_rows(originals, accepted, self.rephrase)])
         origin = np.append(originals["doc_id"].to_numpy(), accepted["source_doc_id"].to_numpy())
         sizes = [rows["doc_id"], pc.binary_length(rows["text"]).cast(pa.int64()), pa.chunked_array([pa.array(origin)])]
         self.folder.write("curated", shard, rows.combine_chunks())
         self.folder.write("sizes", shard, pa.table(sizes, schema=SIZES).combine_chunks())
-        count, size = originals.num_rows, total(pc.binary_length(originals["text"]))
-        counts = {"documents_in": count, "documents_out": count, "bytes_in": size, "bytes_out": size}
+        counts = {"documents_in": came.num_rows, "documents_out": came.num_rows}
+        counts |= {"bytes_in": _size(came), "bytes_out": _size(originals), "captions_expanded": expanded.num_rows}
         added = {"copies": total(rows["copies"]), "copies_added": accepted.num_rows}
         return Commit(name=shard_name(shard), shards=(shard,), counts=counts | added)
 
     def _accepted(self, shard: int) -> pa.Table:
-        return self.inputs["verify"].sparse("synthetic", shard, ACCEPTED)
+        """Rewrites that become documents."""
+        rows = self.inputs["verify"].sparse("synthetic", shard, ACCEPTED)
+        return rows.filter(pc.not_equal(rows["doc_id"], rows["source_doc_id"]))
+
+    def _expanded(self, shard: int) -> pa.Table:
+        """Rewrites that take the place of captions."""
+        rows = self.inputs["verify"].sparse("synthetic", shard, ACCEPTED)
+        wanted = self.rephrase.in_output and rows.num_rows
+        return rows.filter(pc.equal(rows["doc_id"], rows["source_doc_id"])) if wanted else rows.slice(0, 0)
 
     def _buckets(self, accepted: pa.Table) -> npt.NDArray[np.int64]:
         """The bucket of each accepted document, by hash."""
@@ -122,6 +133,10 @@ class Work:
     @cached_property
     def _taken(self) -> int:
         return int(json.loads(self.folder.read_bytes(BLEND))["buckets"])
+
+
+def _size(rows: pa.Table) -> int:
+    return total(pc.binary_length(rows["text"]))
 
 
 def _tokens(text: pa.ChunkedArray) -> npt.NDArray[np.int64]:

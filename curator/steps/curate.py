@@ -26,15 +26,17 @@ Folders = Mapping[str, StepFolder]
 Ids = npt.NDArray[np.uint64]
 
 
-def run(job: Job, *, duplicates: Duplicates) -> None:
-    """Write `curated` and `ledger` for every shard."""
-    work = partial(curate_shard, folder=job.folder, inputs=dict(job.inputs), duplicates=duplicates)
+def run(job: Job, *, duplicates: Duplicates, media: bool) -> None:
+    """Write `curated` and `ledger` for every shard; with a column `medium` where records have `media`."""
+    work = partial(curate_shard, folder=job.folder, inputs=dict(job.inputs), duplicates=duplicates, media=media)
     over_shards(job, job.inputs["ingest"].shards(), work)
 
 
-def curate_shard(shard: int, *, folder: StepFolder, inputs: Folders, duplicates: Duplicates) -> Commit:
+def curate_shard(
+    shard: int, *, folder: StepFolder, inputs: Folders, duplicates: Duplicates, media: bool = False
+) -> Commit:
     """Write one shard of both tables."""
-    return write_shard(shard, curated_rows(shard, inputs, duplicates), folder, inputs)
+    return write_shard(shard, curated_rows(shard, inputs, duplicates, media), folder, inputs)
 
 
 def write_shard(shard: int, kept: pa.Table, folder: StepFolder, inputs: Folders, *, level: int = 3) -> Commit:
@@ -52,10 +54,11 @@ def write_shard(shard: int, kept: pa.Table, folder: StepFolder, inputs: Folders,
     return Commit(name=shard_name(shard), shards=(shard,), counts=counts | copies | ledger_counts(ledger))
 
 
-def curated_rows(shard: int, inputs: Folders, duplicates: Duplicates) -> pa.Table:
+def curated_rows(shard: int, inputs: Folders, duplicates: Duplicates, media: bool = False) -> pa.Table:
     """The documents of a shard that stay, with all that was found out about them."""
     upstream = Upstream.of(inputs)
-    rows = upstream.documents(shard, ("doc_id", "text", "url", "source", "metadata", "licence", "robots"))
+    medium = ("medium",) if media else ()
+    rows = upstream.documents(shard, ("doc_id", "text", "url", "source", *medium, "metadata", "licence", "robots"))
     documents = rows["doc_id"].to_numpy()
     return pa.table(
         {
@@ -68,6 +71,7 @@ def curated_rows(shard: int, inputs: Folders, duplicates: Duplicates) -> pa.Tabl
             **_concept_columns(shard, documents, inputs),
             **duplicate_columns(shard, documents, inputs, duplicates),
             **_copies(shard, documents, inputs),
+            **{name: rows[name] for name in medium},
             "licence": rows["licence"],
             "robots": rows["robots"],
             "metadata": rows["metadata"],

@@ -16,6 +16,7 @@ from curator.config import Config
 from curator.config.cleaning import Language
 from curator.config.criteria import Urls
 from curator.config.filters import Filters
+from curator.steps.captions import of_prose
 from curator.steps.graph import over_shards
 from curator.steps.step import Job
 from curator.steps.survivors import funnel_counts, without
@@ -27,7 +28,7 @@ from curator.text.url_lists import UrlLists, load_url_lists
 from curator.text.urls import judge_urls
 from curator.text.verdicts import VERDICT, first_of, judge_language, judge_personal_data, judge_robots
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +88,7 @@ def filter_shard(shard: int, *, folder: StepFolder, ingest: StepFolder, criteria
 def decide(statistics: pa.Table, addresses: pa.ChunkedArray | None, criteria: Criteria) -> tuple[pa.Table, pa.Table]:
     """The documents that are dropped and those that are suspended (schema DROPS), each for the first criterion that it fails."""
     strict = _strict_verdicts(statistics, addresses, criteria)
-    heuristics = judge(statistics, criteria.filters)
+    heuristics = of_prose(judge(statistics, criteria.filters), statistics["is_caption"])
     heuristics = heuristics.append_column("detail", pa.nulls(statistics.num_rows, pa.string()))
     if not criteria.suspends:
         return _failed(statistics, [*strict, heuristics]), DROPS.empty_table()

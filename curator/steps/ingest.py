@@ -1,8 +1,9 @@
 """Step `ingest`: input units -> document shards. One pass over the text: extraction, clean-up, language, statistics, signatures.
 
-Tables by shard: `documents` (doc_id, text, url, source, metadata, licence and robots hints), `statistics` (narrow, what filters and
-exact duplicates read), `signatures` (MinHash and its sketch), `origins` (file and position of every record, usable or not), `drops`
-(records without usable text). A run that only looks for duplicates leaves texts as they are, and `statistics` is narrower still.
+Tables by shard: `documents` (doc_id, text, url, source, medium, metadata, licence and robots hints), `statistics` (narrow, what
+filters and exact duplicates read), `signatures` (MinHash and its sketch), `origins` (file and position of every record, usable or
+not), `drops` (records without usable text). A run that only looks for duplicates leaves texts as they are, and `statistics` is
+narrower still.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from curator.readers.units import Unit
 from curator.steps import ingest_tables as tables
 from curator.steps.graph import over_shards
 from curator.steps.ingest_settings import IngestSettings
-from curator.steps.raw_shards import cut_into_shards, damaged_row, extracted, text_bytes, with_clean_text
+from curator.steps.raw_shards import content_bytes, cut_into_shards, damaged_row, extracted, with_clean_text
 from curator.steps.step import Job
 from curator.store.ids import document_ids, shard_name, shard_number
 from curator.store.step_folder import Commit, StepFolder
 from curator.text.extraction.extractor import Extractor
 
-VERSION = 3
+VERSION = 4
 FAST = 1  # zstd at twice the speed of level 3, for an eighth more bytes that are read a few times and then deleted
 CLEAN_BYTES = 8 << 20  # cleaned at a time: a batch of pages holds little text, and every call compiles its expressions
 
@@ -65,7 +66,7 @@ def _clean_batches(unit: Unit, settings: IngestSettings, notes: list[str]) -> It
         for index, piece in enumerate(unit.pieces):
             try:
                 batches = (extracted(raw, extractor) for raw in read_piece(piece, index, settings.options))
-                for run in grouped(batches, text_bytes, CLEAN_BYTES):
+                for run in grouped(batches, content_bytes, CLEAN_BYTES):
                     yield with_clean_text(pa.concat_tables(run), settings.cleaning)
             except DamagedFile as error:
                 if not settings.skip_bad_files:

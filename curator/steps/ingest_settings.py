@@ -50,6 +50,7 @@ class IngestSettings:
                 url_field=reading.url_field,
                 source_field=reading.source_field,
                 date_field=reading.date_field,
+                medium_field=reading.medium_field,
                 max_document_bytes=reading.max_document_bytes,
             ),
             skip_bad_files=reading.on_bad_file == "skip",

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from curator.algorithms import schemes
 from curator.config.profiles import Profile
 from curator.readers.units import Unit
+from curator.steps.captions import is_caption, media_hashes
 from curator.steps.ingest_settings import IngestSettings
 from curator.steps.survivors import reason_counts, total
 from curator.store.tables import DROPS
@@ -20,7 +21,8 @@ from curator.text.language import identify, paragraph_share
 from curator.text.own_statistics import PREFIX, own_statistics
 from curator.text.statistics import text_statistics
 
-DOCUMENTS = ("doc_id", "text", "url", "source", "metadata", "licence", "robots")
+CONTENT_HASH = ("content_hash_high", "content_hash_low")
+DOCUMENTS = ("doc_id", "text", "url", "source", "medium", "metadata", "licence", "robots")
 
 
 def with_statistics(rows: pa.Table, settings: IngestSettings) -> tuple[pa.Table, pa.Table]:
@@ -56,6 +58,7 @@ def _identity(documents: pa.Table) -> pa.Table:
     """The narrow table of a run that only looks for duplicates: what documents may have alike, and what tells the better one."""
     text = one_array(documents["text"])
     hashes, characters = content_hashes(text)
+    hashes ^= media_hashes(documents["medium"])
     return pa.table(
         {
             "doc_id": documents["doc_id"],
@@ -74,19 +77,30 @@ def _origin(documents: pa.Table) -> dict[str, pa.Array]:
 
 
 def _statistics(documents: pa.Table, cleaning: CleanSettings, profile: Profile, settings: IngestSettings) -> pa.Table:
-    """The narrow table: doc_id, language, what clean-up found, robots hints, date, and all statistics of the text."""
+    """The narrow table: doc_id, language, what clean-up found, robots hints, date, whether it is a caption, and all statistics of
+    the text. One caption of two pictures is no duplicate, so its content hash is that of both.
+    """
     text = one_array(documents["text"])
     language = identify(text)
     columns = {"doc_id": documents["doc_id"], **{name: language[name] for name in language.column_names}}
     if settings.paragraph_language:
         columns["paragraph_share"] = pa.array(paragraph_share(text, language["language"].combine_chunks()))
     columns |= {name: documents[name] for name in (*cleaning.columns, "robots")} | _origin(documents)
+    columns["is_caption"] = is_caption(documents)
     statistics = text_statistics(text, language["language"], profile)
-    return pa.table(columns | {name: statistics[name] for name in statistics.column_names})
+    columns |= {name: statistics[name] for name in statistics.column_names}
+    if pc.any(columns["is_caption"]).as_py():
+        media = media_hashes(documents["medium"])
+        columns |= {name: pa.array(columns[name].to_numpy() ^ media) for name in CONTENT_HASH}
+    return pa.table(columns)
 
 
 def signatures(documents: pa.Table, settings: IngestSettings) -> pa.Table:
-    """The documents that have a signature: doc_id, signature (little-endian uint32, one for each permutation) and sketch."""
+    """The documents that have a signature: doc_id, signature (little-endian uint32, one for each permutation) and sketch.
+
+    Captions have none: those of two pictures may well be alike.
+    """
+    documents = documents.filter(pc.invert(is_caption(documents)))
     values, sketches, signed = schemes.signatures(
         documents["text"],
         scheme=settings.scheme,

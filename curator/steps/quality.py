@@ -41,7 +41,7 @@ from curator.store.tables import to_parquet
 from curator.text.buffers import one_array
 from curator.text.language import identify
 
-VERSION = 2
+VERSION = 3
 RULE = "rule.npz"
 WATCHED_DOCUMENTS = 2_000
 
@@ -120,7 +120,9 @@ class Work:
         if self.quality.spared is not None and failed.num_rows:
             place = np.searchsorted(documents, failed["doc_id"].to_numpy())
             failed = failed.filter(pa.array(classes[place] < CLASSES.index(self.quality.spared)))
-        low = ~drawn(documents, stay, seed=self.quality.seed) & ~np.isin(documents, failed["doc_id"].to_numpy())
+        captions = self.upstream.statistics(shard, ("is_caption",))["is_caption"].to_numpy()
+        spared = captions | np.isin(documents, failed["doc_id"].to_numpy())
+        low = ~drawn(documents, stay, seed=self.quality.seed) & ~spared
         drops = drops_table(documents[low], "low_quality", value[low].astype(np.float64), None)
         return pa.concat_tables([failed, drops]).sort_by("doc_id")
 

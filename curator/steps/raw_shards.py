@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curator.readers.media import MEDIUM, medium_bytes
 from curator.store.ids import MAX_ROWS
 from curator.text.buffers import one_array
 from curator.text.cleaning import CleanSettings, cleaned
@@ -21,6 +23,7 @@ BASE = {
     "url": pa.string(),
     "source": pa.string(),
     "date": pa.int64(),
+    "medium": MEDIUM,
     "metadata": pa.string(),
     "licence": pa.string(),
     "robots": pa.string(),
@@ -32,8 +35,9 @@ ROW_BYTES = 64  # what a record without text counts for, so that a shard of noth
 
 
 def clean_schema(settings: CleanSettings | None) -> pa.Schema:
-    """A record after extraction and clean-up: `reason` tells why `text` is null, `payload_bytes` is its size as read,
-    `licence` and `robots` are what a page says of itself, and the rest what clean-up found."""
+    """A record after extraction and clean-up: `reason` tells why `text` is null, `payload_bytes` is its size as read, `medium` is
+    what the text is the caption of, `licence` and `robots` are what a page says of itself, the rest what clean-up found.
+    """
     return pa.schema(list((BASE | (settings.columns if settings else {})).items()))
 
 
@@ -50,7 +54,7 @@ def with_clean_text(rows: pa.Table, settings: CleanSettings | None) -> pa.Table:
     if settings is None:
         return rows.select(schema.names).cast(schema)
     columns = {name: rows[name].combine_chunks() for name in rows.column_names}
-    found = cleaned(columns["text"], settings)
+    found = _cleaned(columns["text"], pc.is_valid(columns["medium"]), settings)
     columns |= {name: found[name].combine_chunks() for name in found.column_names}
     unusable = pc.is_valid(columns["reason"])
     no_text = pc.and_(pc.invert(unusable), pc.fill_null(pc.equal(columns["text"], ""), True))
@@ -60,8 +64,19 @@ def with_clean_text(rows: pa.Table, settings: CleanSettings | None) -> pa.Table:
     return pa.table({name: columns[name] for name in schema.names}).cast(schema)
 
 
-def text_bytes(rows: pa.Table) -> int:
-    return int(rows["text"].nbytes)
+def _cleaned(text: pa.Array, captions: pa.Array, settings: CleanSettings) -> pa.Table:
+    """What `cleaned` gives, but captions keep their lines: they have few, and none is boilerplate of a page."""
+    found = cleaned(text, settings)
+    if not captions.true_count:
+        return found
+    both = pa.concat_tables([found, cleaned(text, replace(settings, lines=()))])
+    rows = np.arange(len(text))
+    return both.take(pa.array(np.where(captions, rows + len(text), rows)))
+
+
+def content_bytes(rows: pa.Table) -> int:
+    """Of texts and media."""
+    return int(rows["text"].nbytes + rows["medium"].nbytes)
 
 
 def _main_texts(raw: pa.Table, extractor: Extractor) -> dict[str, pa.Array]:
@@ -99,12 +114,13 @@ def damaged_row(file: int, source: str, position: int, detail: str, settings: Cl
 
 
 def cut_into_shards(batches: Iterable[pa.Table], shard_bytes: int) -> Iterator[pa.Table]:
-    """Join clean batches and cut them where the text of a shard reaches `shard_bytes`; the cuts follow from the rows alone."""
+    """Join clean batches and cut them where the content of a shard reaches `shard_bytes`; the cuts follow from the rows alone."""
     held: list[pa.Table] = []
     room, rows = shard_bytes, 0
     for batch in batches:
         while batch.num_rows:
-            sizes = np.cumsum(_length(batch["text"]).to_numpy() + ROW_BYTES)
+            content = pc.add(_length(batch["text"]), medium_bytes(batch["medium"]))
+            sizes = np.cumsum(content.to_numpy() + ROW_BYTES)
             taken = min(int(np.searchsorted(sizes, room)) + 1, batch.num_rows, MAX_ROWS - rows)
             held.append(batch.slice(0, taken))
             room, rows = room - int(sizes[taken - 1]), rows + taken

@@ -23,8 +23,9 @@ ACCEPTED = pa.schema(
         ("supported", pa.float32()),
     ]
 )
-"""`synthetic` of the step `verify`, by source_doc_id and strategy, and so by doc_id. `similarity`: to the source, 0 as much as a
-random pair of documents, 1 the same, null without an embedder; `supported`: the share of its words that the source has."""
+"""`synthetic` of the step `verify`, by source_doc_id and strategy. What becomes of a caption has the caption's doc_id.
+`similarity`: to the source, 0 as much as a random pair of documents, 1 the same, null without an embedder; `supported`: the share
+of its words that the source has."""
 REJECTED = pa.schema(
     [
         ("doc_id", pa.uint64()),
@@ -49,7 +50,7 @@ MARKS = pa.struct(
         ("supported", pa.float32()),
     ]
 )
-"""The column `synthetic` of the output, null for documents that people wrote."""
+"""The column `synthetic` of the output, null for texts that people wrote."""
 SIZES = pa.schema([("doc_id", pa.uint64()), ("bytes", pa.int64()), ("origin", pa.uint64())])
 """`sizes` of the step `blend`. `origin`: the document itself, or of a synthetic one its source."""
 

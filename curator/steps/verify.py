@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from curator.rephrase.diversity import Pair, report
 from curator.rephrase.openings import opening_keys, too_frequent
-from curator.rephrase.strategy import load_strategies
+from curator.rephrase.strategy import caption_strategies, load_strategies
 from curator.steps.exchange import Exchange
 from curator.steps.gather import Sample, gather, gather_sample, together
 from curator.steps.graph import in_one_task, over_shards
@@ -100,7 +100,7 @@ class Work:
         """Write what a shard gives to the corpus, and what not, and why."""
         rows = self._without_collapsed(self._checked(shard))
         accepted, rejected = passed(rows), rows.filter(pc.is_valid(rows["reason"]))
-        accepted = accepted.append_column("doc_id", pa.array(synthetic_ids(shard, accepted.num_rows)))
+        accepted = accepted.append_column("doc_id", pa.array(self._ids(shard, accepted)))
         rejected = rejected.rename_columns({"source_doc_id": "doc_id"})
         for name, found, schema in (("synthetic", accepted, ACCEPTED), ("rejected", rejected, REJECTED)):
             if found.num_rows:
@@ -145,6 +145,12 @@ class Work:
         told = report([Pair(**row) for row in found], shares, conversations)
         self.folder.write_bytes(REPORT, json.dumps(told, indent=1).encode())
         return Commit(name="report", shards=(), notes=tuple(told["warnings"]))
+
+    def _ids(self, shard: int, accepted: pa.Table) -> npt.NDArray[np.uint64]:
+        """A number of its own for each, but for captions: what they become takes their place."""
+        captions = caption_strategies(self.standards.rephrase)
+        ids, sources = synthetic_ids(shard, accepted.num_rows), accepted["source_doc_id"].to_numpy()
+        return np.where(np.isin(accepted["strategy"].to_numpy(), captions), sources, ids)
 
     def _checked(self, shard: int) -> pa.Table:
         return self.folder.sparse("checked", shard, CHECKED)

@@ -42,6 +42,7 @@ def test_a_page_comes_as_bytes_with_its_charset_url_and_date(tmp_path: Path) -> 
             "url": "http://a/3",
             "source": "web",
             "date": 1_209_588_505,
+            "medium": None,
             "metadata": '{"ARC-Date":"20080430204825"}',
             "reason": None,
             "detail": None,

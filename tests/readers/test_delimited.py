@@ -32,6 +32,7 @@ def test_a_row_becomes_a_record_with_its_other_columns_as_sorted_metadata(tmp_pa
             "url": "http://a/",
             "source": "forum",
             "date": None,
+            "medium": None,
             "metadata": '{"b":"","z":"1"}',
             "reason": None,
             "detail": None,

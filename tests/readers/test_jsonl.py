@@ -67,6 +67,7 @@ def test_a_record_becomes_a_row_with_its_other_fields_as_sorted_metadata(tmp_pat
         "url": "http://a/",
         "source": "web",
         "date": None,
+        "medium": None,
         "metadata": '{"id":"x","nested":{"a":[1.5],"b":null},"z":1}',
         "reason": None,
         "detail": None,

@@ -57,6 +57,7 @@ def test_rows_become_records_with_the_other_columns_as_sorted_metadata(tmp_path:
         "url": "u",
         "source": "web",
         "date": None,
+        "medium": None,
         "metadata": '{"b":[1],"z":1}',
         "reason": None,
         "detail": None,

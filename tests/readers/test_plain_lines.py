@@ -39,6 +39,7 @@ def test_a_line_is_a_record_at_the_byte_where_it_starts(tmp_path: Path) -> None:
             "url": None,
             "source": "web",
             "date": None,
+            "medium": None,
             "metadata": "{}",
             "reason": None,
             "detail": None,

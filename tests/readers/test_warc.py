@@ -76,6 +76,7 @@ def test_a_page_comes_as_bytes_with_its_charset_url_date_and_id(tmp_path: Path) 
         "url": "http://a/3",
         "source": "web",
         "date": 1_704_067_200,
+        "medium": None,
         "metadata": '{"WARC-Date":"2024-01-01T00:00:00Z","WARC-Record-ID":"<urn:uuid:3>"}',
         "reason": None,
         "detail": None,

@@ -11,7 +11,7 @@ from curator.config.rephrase import HttpEngine, Rephrase
 from curator.errors import ConfigError
 from curator.rephrase.strategy import BUILT_IN, Strategy, load_strategies
 
-NAMES = "dense dialogue distil easy encyclopaedia faq knowledge maths questions table tutorial".split()
+NAMES = "caption dense dialogue distil easy encyclopaedia faq knowledge maths questions table tutorial".split()
 OWN = """\
 name: headline
 style: exposition
@@ -67,7 +67,7 @@ def test_the_longest_answer_that_is_let_in_fits_into_the_output_tokens(name: str
 
 def test_low_classes_get_paraphrases_only() -> None:
     low = {s.name for s in load_strategies(settings()) if not s.quality or {"low", "medium_low"} & set(s.quality)}
-    assert low == {"encyclopaedia", "easy", "dense"}
+    assert low == {"encyclopaedia", "easy", "dense", "caption"}
 
 
 def test_questions_are_appended_to_good_documents() -> None:
@@ -168,7 +168,7 @@ def test_a_faulty_file_is_one_sentence_with_place_and_mend(own, broken: str, mes
             {"strategies": {"encyclopedia": 1.0}},
             r"rephrase.strategies: .*no strategy encyclopedia; did you mean encyclopaedia\?",
         ),
-        ({"strategies": {"xxxx": 1.0}}, r"there is no strategy xxxx; there are dense, dialogue"),
+        ({"strategies": {"xxxx": 1.0}}, r"there is no strategy xxxx; there are caption, dense, dialogue"),
         ({"strategies": {"easy": 0.0}}, r"all weights are 0; give at least one"),
         ({"own_strategies": "/nowhere/*.yaml"}, r"own_strategies: /nowhere/\*.yaml names no file; give"),
     ],

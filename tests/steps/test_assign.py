@@ -56,11 +56,19 @@ TALK = strategy("talk", style="conversation", weight=10.0)
 
 
 class Corpus(ordered.Corpus):
-    """Documents with a concept and some numbers; with `quotas`, concepts that should all have as much, and have so many tokens."""
+    """Documents with a concept and some numbers; with `quotas`, concepts that should all have as much, and have so many tokens.
+    Those of the source `captions` are captions of media.
+    """
 
     def __init__(
-        self, folder: Path, found: Sequence[Document], sizes: Sequence[int], quotas: Sequence[int] | None = None
+        self,
+        folder: Path,
+        found: Sequence[Document],
+        sizes: Sequence[int],
+        quotas: Sequence[int] | None = None,
+        captions: str | None = None,
     ) -> None:
+        self.captions = captions
         super().__init__(folder, found, sizes, "assign")
         if quotas is None:
             return
@@ -71,9 +79,14 @@ class Corpus(ordered.Corpus):
 
     def _write(self, shard: int, rows: Sequence[Document]) -> None:
         super()._write(shard, rows)
+        captions = pa.array([row.source == self.captions is not None for row in rows], pa.bool_())
         numbers = pa.array([row.doc_id % 10 / 100 for row in rows], pa.float32())
         statistics = self.inputs["ingest"].read("statistics", shard)
-        self.inputs["ingest"].write("statistics", shard, statistics.append_column("numeric_words", numbers))
+        self.inputs["ingest"].write(
+            "statistics",
+            shard,
+            statistics.append_column("numeric_words", numbers).append_column("is_caption", captions),
+        )
         concepts = pa.array([row.concept for row in rows], pa.uint32())
         curated = self.inputs["curate"].read("curated", shard)
         self.inputs["curate"].write("curated", shard, curated.append_column("concept_id", concepts))
@@ -385,3 +398,48 @@ def test_levels_are_weights_within_a_hundredth_and_whole_ones_of_two(weight: flo
     (found,) = weights_of(levels(np.array([weight])))
     assert found == pytest.approx(weight, rel=0.011)
     assert weights_of(levels(np.array([0.5, 1.0, 8.0]))).tolist() == [0.5, 1.0, 8.0]
+
+
+BESIDE_MEDIA = (*THREE, strategy("caption", style="caption"), strategy("tags", style="caption", weight=3.0))
+
+
+def with_captions(folder: Path, count: int = 3000) -> Corpus:
+    return Corpus(folder, documents(4, count), (count // 3, 0, count - count // 3), captions="books")
+
+
+def test_captions_are_rephrased_once_whatever_the_share_but_those_that_stay(tmp_path: Path) -> None:
+    found = with_captions(tmp_path)
+    found.assign(rephrase(share=0.1, original_captions=0.2), BESIDE_MEDIA)
+    ways = [(document, name) for document, name in found.assigned if name in ("caption", "tags")]
+    captions = [document for document in found.documents if document.source == "books" and document.tokens]
+    assert all(document.source == "books" for document, _ in ways)
+    assert len({document.doc_id for document, _ in ways}) == len(ways) == pytest.approx(0.8 * len(captions), rel=0.07)
+    assert Counter(name for _, name in ways)["tags"] == pytest.approx(0.75 * len(ways), rel=0.07)
+    assert all(document.source != "books" for document, name in found.assigned if name in {"clear", "dense", "easy"})
+    assert found.plan["share"] == pytest.approx(0.1, rel=0.05)
+    assert found.plan["share"] <= 0.1
+
+
+def test_captions_come_first_where_a_limit_binds_and_never_pass_it(tmp_path: Path) -> None:
+    found = with_captions(tmp_path)
+    commits = found.assign(rephrase(share=0.1, limits=Limits(requests=300)), BESIDE_MEDIA)
+    assert 250 < found.plan["requests"] <= 300
+    assert {name for _, name in found.assigned} == {"caption", "tags"}
+    (note,) = [note for commit in commits for note in commit.notes]
+    assert "of the captions, and for no other text" in note
+
+
+def test_what_captions_leave_of_a_limit_is_for_documents(tmp_path: Path) -> None:
+    found = with_captions(tmp_path)
+    found.assign(rephrase(share=0.4, limits=Limits(requests=4_000)), BESIDE_MEDIA)
+    assert found.plan["captions"] == 1.0
+    assert 3_900 < found.plan["requests"] <= 4_000
+    assert {name for _, name in found.assigned} == {strategy.name for strategy in BESIDE_MEDIA}
+
+
+def test_a_corpus_of_captions_alone_has_nothing_to_say_of_shares(tmp_path: Path) -> None:
+    texts = [document for document in documents(4, 300) if document.source == "books"]
+    found = Corpus(tmp_path, texts, (len(texts),), captions="books")
+    commits = found.assign(rephrase(), BESIDE_MEDIA)
+    assert found.plan["assigned"] > 0
+    assert [note for commit in commits for note in commit.notes] == []

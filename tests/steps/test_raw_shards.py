@@ -93,6 +93,20 @@ def test_clean_up_says_what_it_found() -> None:
     assert (row["pii_email"], row["pii_phone"], row["removed_words"]) == (1, 0, 0.0)
 
 
+def test_lines_that_go_from_pages_stay_in_captions() -> None:
+    assert cleaned(text="Read more\n\nA red boat.")["text"] == "A red boat."
+    row = cleaned(text="Read more\n\nA red boat.", medium={"bytes": None, "path": "boat.jpg"})
+    assert row["text"] == "Read more\n\nA red boat."
+    assert row["medium"] == {"bytes": None, "path": "boat.jpg"}
+
+
+def test_the_bytes_of_media_fill_a_shard() -> None:
+    rows = clean(["a"] * 10)
+    medium = pa.array([{"bytes": b"x" * 1_000, "path": None}] * 10, rows.schema.field("medium").type)
+    rows = rows.set_column(rows.column_names.index("medium"), "medium", medium)
+    assert [len(shard) for shard in cut_into_shards([rows], 3_000)] == [3, 3, 3, 1]
+
+
 def test_what_a_page_says_of_itself_is_kept() -> None:
     head = '<head><meta name="robots" content="NoAI, noindex"><link rel="license" href="https://example.org/by/4.0/"></head>'
     page = f"<html>{head}<body><main><p>{'A sentence of the page. ' * 20}</p></main></body></html>".encode()

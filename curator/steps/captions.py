@@ -1,0 +1,37 @@
+"""Captions: texts that stand beside a medium. What is asked of prose is not asked of them, and alike is what is alike in both."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curator.readers.media import MEDIUM
+
+Ids = npt.NDArray[np.uint64]
+
+
+def is_caption(documents: pa.Table) -> pa.ChunkedArray:
+    """Which documents (n,) have a medium, from the column `medium`."""
+    return pc.is_valid(documents["medium"])
+
+
+def of_prose(verdicts: pa.Table, captions: pa.ChunkedArray) -> pa.Table:
+    """Verdicts (n rows, a column `reason`) without those on captions."""
+    reason = pc.if_else(captions, None, verdicts["reason"])
+    return verdicts.set_column(verdicts.column_names.index("reason"), "reason", reason)
+
+
+def media_hashes(medium: pa.ChunkedArray) -> Ids:
+    """A hash of the bytes, or else of the address, of each medium (n,); 0 where there is none."""
+    hashes = np.zeros(len(medium), np.uint64)
+    places = np.flatnonzero(pc.is_valid(medium).to_numpy())
+    content = pc.coalesce(
+        pc.struct_field(medium, "bytes"), pc.struct_field(medium, "path").cast(MEDIUM.field("bytes").type)
+    )
+    digests = (hashlib.blake2b(one.as_buffer(), digest_size=8).digest() for one in content.take(pa.array(places)))
+    hashes[places] = np.frombuffer(b"".join(digests), "<u8")
+    return hashes
