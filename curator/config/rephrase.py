@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -10,6 +11,7 @@ from pydantic import Field, model_validator
 from curator.config.base import Model, Share
 from curator.config.concepts import Name, PositiveShare, Seed
 from curator.config.duplicates import Count
+from curator.config.sequence import QUALITY_CLASSES
 
 Weight = Annotated[float, Field(ge=0.0, le=1e6)]
 Weights = Mapping[Name, Weight]
@@ -76,6 +78,16 @@ class Choice(Model):
     quality: Weights = Field(default_factory=dict)
     gaps: Annotated[float, Field(ge=1.0, le=100.0)] = 4.0
     variants: Annotated[int, Field(ge=1, le=16)] = 2
+
+    @model_validator(mode="after")
+    def _classes_exist(self) -> Choice:
+        classes = (*QUALITY_CLASSES, OTHER)
+        strange = next((name for name in self.quality if name not in classes), None)
+        if strange is not None:
+            close = difflib.get_close_matches(strange, classes, n=1, cutoff=0.4)
+            hint = f"did you mean {close[0]}?" if close else f"classes are {', '.join(classes)}"
+            raise ValueError(f"quality has no class {strange!r}; {hint}")
+        return self
 
 
 class Limits(Model):
