@@ -110,7 +110,8 @@ class Checks(Model):
     """What an answer must be like. Limits of a strategy itself (length, similarity, key facts) stand in its file.
 
     `collapse_share`: of the documents of one strategy at most this share, and never fewer than `collapse_least`, may begin with
-    the same words (115 of 1,000 outputs of one model did).
+    the same words (115 of 1,000 outputs of one model did). `quality`: where a run has models of quality, its rule judges what
+    would enter the corpus as it judged the documents.
     """
 
     numbers: bool = True
@@ -122,6 +123,7 @@ class Checks(Model):
     collapse_share: PositiveShare = 0.02
     collapse_least: Count = 5
     heuristics: bool = True
+    quality: bool = True
 
 
 class Rephrase(Model):

@@ -31,7 +31,7 @@ from curator.steps.tokens import BYTES_PER_TOKEN
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit, StepFolder
 
-VERSION = 1
+VERSION = 2
 BLEND = "blend.json"
 BUCKET_BITS = 12  # of the hash by which documents are taken: the share is met within 1 / 4,096 of what there is
 SUMS_BYTES = 16

@@ -35,6 +35,7 @@ def synthetic_rows(originals: pa.Table, accepted: pa.Table, rephrase: Rephrase) 
     sources = aligned(originals, accepted["source_doc_id"].to_numpy())
     columns: dict[str, Any] = {name: sources[name] for name in originals.column_names}
     columns |= {"doc_id": accepted["doc_id"], "text": accepted["text"]}
+    columns["quality"] = pc.coalesce(accepted["quality"], sources["quality"])
     columns |= {name: accepted["doc_id"] for name in OWN_GROUP if name in columns}
     columns |= {name: pa.array(np.ones(len(sources), kind)) for name, kind in ONE.items() if name in columns}
     columns["synthetic"] = marks(accepted, rephrase)

@@ -147,9 +147,18 @@ class Work:
             seed=self.quality.seed,
         )
         language = identify(column)["language"]
-        scores = scores_of(column, one_array(language), self.scores, self.quality)
-        stay = _rule(self.folder.folder.uri).judged(scores, language, self.quality.combine)[2]
+        stay = judged_by(column, language, scores=self.scores, rule=self.folder, quality=self.quality)[2]
         return len(column), float(stay.mean())
+
+
+def judged_by(
+    texts: pa.Array, language: pa.ChunkedArray, *, scores: StepFolder, rule: StepFolder, quality: Quality
+) -> tuple[Scores, Ranks, npt.NDArray[np.float64]]:
+    """Quality, rank and probability to stay, as `Rule.judged`, of texts from elsewhere: by the models of the finished step
+    `scores`, and the rule of this one's folder.
+    """
+    found = scores_of(texts, one_array(language), scores, quality)
+    return _rule(rule.folder.uri).judged(found, language, quality.combine)
 
 
 @lru_cache(maxsize=1)

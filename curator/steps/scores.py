@@ -124,10 +124,9 @@ def written(rows: pa.Table, folder: StepFolder) -> Commit:
 
 def scores_of(texts: pa.Array, language: pa.Array, folder: StepFolder, quality: Quality) -> pa.Table:
     """The scores that texts from elsewhere have by the models of a finished step: a column for each."""
-    columns = load_scorers(folder, quality).scores(texts, language)
+    columns = _scorers(folder.folder.uri, quality.model_dump_json()).scores(texts, language)
     if quality.regressor is not None:
-        windows = _windows(texts, quality.regressor)
-        columns[REGRESSOR] = load_regressor(quality.regressor).score(windows)
+        columns[REGRESSOR] = _regressor(quality.regressor).score(_windows(texts, quality.regressor))
     return pa.table(columns)
 
 
@@ -139,6 +138,12 @@ def _windows(texts: pa.Array, regressor: Regressor) -> pa.Array:
 def _tokenizer(regressor: Regressor) -> Tokenizer:
     """Loaded once in a process: loading takes longer than tokenising many a shard."""
     return load_regressor_tokenizer(described_regressor(regressor.model, regressor.max_tokens))
+
+
+@lru_cache(maxsize=1)
+def _regressor(regressor: Regressor) -> TransformerRegressor:
+    """Loaded once in a process."""
+    return load_regressor(regressor)
 
 
 def load_regressor(regressor: Regressor) -> TransformerRegressor:

@@ -21,11 +21,12 @@ ACCEPTED = pa.schema(
         ("prompt_version", pa.string()),
         ("similarity", pa.float32()),
         ("supported", pa.float32()),
+        ("quality", pa.float32()),
     ]
 )
 """`synthetic` of the step `verify`, by source_doc_id and strategy. What becomes of a caption has the caption's doc_id.
 `similarity`: to the source, 0 as much as a random pair of documents, 1 the same, null without an embedder; `supported`: the share
-of its words that the source has."""
+of its words that the source has; `quality`: its own, null without models of quality."""
 REJECTED = pa.schema(
     [
         ("doc_id", pa.uint64()),

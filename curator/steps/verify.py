@@ -34,7 +34,7 @@ from curator.store.step_folder import Commit, StepFolder
 from curator.store.tables import read_parquet, to_parquet
 from curator.text.buffers import first_characters
 
-VERSION = 1
+VERSION = 2
 OPENINGS, REPORT = "openings.parquet", "synthetic.json"
 OPENING_BYTES = 40
 SAMPLE_DOCUMENTS, SAMPLE_CHARACTERS = 5_000, 2_000

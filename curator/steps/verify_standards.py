@@ -8,6 +8,7 @@ from typing import Any
 from curator.config import Config
 from curator.config.embedding import Embedding
 from curator.config.filters import Filters
+from curator.config.quality import Quality
 from curator.config.rephrase import Rephrase
 from curator.models.embedder import is_transformer
 from curator.rephrase.strategy import load_strategies
@@ -26,6 +27,7 @@ class Standards:
     filters: Filters
     embedding: Embedding | None
     decontaminated: float | None
+    quality: Quality | None = None
 
     @staticmethod
     def of(config: Config, rephrase: Rephrase) -> Standards:
@@ -34,10 +36,11 @@ class Standards:
             filters=config.filters,
             embedding=config.embedding if config.budgets is not None else None,
             decontaminated=config.decontamination.item_share if config.decontamination is not None else None,
+            quality=config.quality if rephrase.checks.quality else None,
         )
 
     def settings(self) -> dict[str, Any]:
-        """What decides; the embedder, its vectors and the benchmarks are upstream."""
+        """What decides; the embedder, its vectors, the benchmarks, and models and rule of quality are upstream."""
         versions = {strategy.name: strategy.version for strategy in load_strategies(self.rephrase)}
         return {
             "checks": self.rephrase.checks.model_dump(),
@@ -53,8 +56,13 @@ class Standards:
 
     @property
     def gpus(self) -> float:
-        """Of a task that embeds answers."""
-        return self.embedding.gpus_per_actor if self.embedding is not None and is_transformer(self.embedding) else 0.0
+        """Of a task that embeds and scores answers: what both models ask for, but no second GPU where each asks for one at most."""
+        embedder = (
+            self.embedding.gpus_per_actor if self.embedding is not None and is_transformer(self.embedding) else 0.0
+        )
+        regressor = self.quality.regressor if self.quality is not None else None
+        scorer = regressor.gpus_per_actor if regressor is not None else 0.0
+        return min(embedder + scorer, max(1.0, embedder, scorer))
 
     @property
     def shape_filters(self) -> Filters:

@@ -19,6 +19,8 @@ from curator.store.step_folder import Commit, StepFolder
 
 SHARDS = [shard_number(0, 0), shard_number(0, 1), shard_number(1, 0)]
 DOCUMENTS, COPIES = 300, 2
+OWN = 1.5
+"""The quality of synthetic documents that models have judged: those of one strategy; sources have less than 1."""
 
 
 def asked(**settings: Any) -> Rephrase:
@@ -65,6 +67,7 @@ def accepted(shard: int, sources: np.ndarray) -> pa.Table:
         "prompt_version": ["abc"] * count,
         "similarity": pa.array(np.full(count, 0.5), pa.float32()),
         "supported": pa.array(np.full(count, 0.9), pa.float32()),
+        "quality": pa.array([OWN, None] * (count // 2), pa.float32()),
     }
     return pa.table(columns).cast(ACCEPTED)
 
@@ -114,7 +117,8 @@ def test_synthetic_documents_are_marked_and_have_what_is_their_sources(
     for row in synthetic:
         (origin,) = row["synthetic"]["source_doc_ids"]
         source = rows[origin]
-        assert (row["url"], row["quality"], row["metadata"]) == (source["url"], source["quality"], source["metadata"])
+        assert (row["url"], row["metadata"]) == (source["url"], source["metadata"])
+        assert row["quality"] == (OWN if row["synthetic"]["strategy"] == "easy" else source["quality"])
         assert (row["copies"], row["weight"], row["duplicates"], row["duplicate_group"]) == (1, 1.0, 1, row["doc_id"])
         assert int(row["text"]) == origin
         assert row["synthetic"]["engine"] == "http"
