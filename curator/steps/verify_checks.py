@@ -132,7 +132,10 @@ def clean(rewrites: Sequence[Rewrite], *, folder: StepFolder, item_share: float)
 
 
 def good_enough(rewrites: Sequence[Rewrite], *, inputs: Inputs, standards: Standards) -> list[Rewrite]:
-    """Judged by the models and the rule of the run, as its documents were: the whole text, for that is what would enter."""
+    """Judged by the models and the rule of the run, as its documents were: the whole text, for that is what would enter.
+
+    Captions are spared, as those of people are.
+    """
     assert standards.quality is not None
     found, ranks, stay = judged_by(
         _texts([rewrite.text for rewrite in rewrites]),
@@ -144,7 +147,7 @@ def good_enough(rewrites: Sequence[Rewrite], *, inputs: Inputs, standards: Stand
     stays = drawn(_keys(rewrites), stay, seed=standards.rephrase.seed)
     return [
         replace(rewrite, quality=quality)
-        if is_good
+        if is_good or rewrite.strategy.for_captions
         else replace(rewrite, reason="low_quality", value=quality, detail=f"rank {rank}, the best is {RANKS - 1}")
         for rewrite, quality, rank, is_good in zip(
             rewrites, found.tolist(), ranks.tolist(), stays.tolist(), strict=True
