@@ -66,7 +66,7 @@ class _Source:
     text: str
     rewrites: tuple[tuple[str, str], ...]
     swap: tuple[str, str] | None
-    invented: tuple[str, ...]  # as in INVENTED
+    invented: tuple[str, ...]  # as in INVENTED, those from the fourth on of the source's words
 
 
 def cases() -> list[Case]:
@@ -130,8 +130,8 @@ def _faults(source: _Source, answer: str) -> Iterator[tuple[str, str]]:
         yield "name swapped", answer.replace(*source.swap)
     yield from (("negation added", text) for text in _rewritten(answer, [_NEGATE[language]], 2))
     yield from (("negation removed", text) for text in _rewritten(answer, _AFFIRM[language], 2))
-    for kind, sentence in zip(INVENTED, source.invented, strict=True):
-        yield f"invented, {kind}", _insert(answer, sentence)
+    for place, sentence in enumerate(source.invented):
+        yield f"invented, {INVENTED[min(place, len(INVENTED) - 1)]}", _insert(answer, sentence)
 
 
 def _unusable(source: _Source, form: str, answer: str, sources: list[_Source]) -> Iterator[tuple[str, str]]:
