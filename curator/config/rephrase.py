@@ -109,6 +109,8 @@ class Limits(Model):
 class Checks(Model):
     """What an answer must be like. Limits of a strategy itself (length, similarity, key facts) stand in its file.
 
+    `bindings`: the words of a sentence must stand together somewhere in the source, so it is no lie of the source's own words.
+
     `collapse_share`: of the documents of one strategy at most this share, and never fewer than `collapse_least`, may begin with
     the same words (115 of 1,000 outputs of one model did). `quality`: where a run has models of quality, its rule judges what
     would enter the corpus as it judged the documents.
@@ -117,6 +119,7 @@ class Checks(Model):
     numbers: bool = True
     names: bool = True
     negations: bool = True
+    bindings: bool = True
     supported_share: Share = 0.6
     language: bool = True
     near_source: PositiveShare = 0.8

@@ -1,7 +1,6 @@
 """What an answer says that its source does not: numbers, names and sentences of its own, denials, and what it leaves out.
 
-Words are compared by their beginnings; that two words mean the same is not known here. So a sentence that is invented from the
-words of the source alone is not found.
+Words are compared by their beginnings; that two words mean the same is not known here.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from curator.rephrase.bindings import unbound
 from curator.rephrase.negations import flipped
 from curator.rephrase.own_names import foreign_name
 from curator.rephrase.own_numbers import foreign_number
@@ -102,6 +102,12 @@ def unsupported(source: Text, answer: Text, *, least: float) -> Finding | None:
             if share < LEAST_SUPPORT:
                 return Finding("unsupported", share, sentence.text)
     return None
+
+
+def rebound(source: Text, answer: Text) -> Finding | None:
+    """The first sentence made of words of the source that it says nowhere together."""
+    found = unbound(source.reading, answer.reading)
+    return None if found is None else Finding("unbound", found[1], found[0])
 
 
 def lost_facts(source: Text, answer: Text, *, least: float) -> Finding | None:

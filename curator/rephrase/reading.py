@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from curator.rephrase.clauses import Clause, clauses_of, plain
-from curator.rephrase.reading_words import FRAMES, NEGATIONS
+from curator.rephrase.clauses import Clause, clauses_of
+from curator.rephrase.negation_words import NEGATIONS
+from curator.rephrase.plain_words import plain
+from curator.rephrase.reading_words import FRAMES
 from curator.rephrase.stems import FIGURE, WORD, content, digits_of
 
 _ABBREVIATED = "Dr Mr Mrs Ms St Sen Sens Rep Gen Inc Corp Prof No Nr ca vs bzw".split()
@@ -16,6 +18,7 @@ _NO_END = "".join(rf"(?<!\b{word}\.)" for word in (r"[A-Z]", *_ABBREVIATED)) + r
 _BREAK = re.compile(
     rf"(?m)(?<=[.!?…]){_NO_END}[\"'”»)\]*_]*\s+(?=[\"'“«„(\[*_¿¡-]*[^\Wa-zà-ÿ_])|\n\s*(?![a-zà-ÿ])|(?<=[。！？])"  # noqa: RUF001
 )
+_TOKEN = re.compile(f"{FIGURE.pattern}|{WORD.pattern}")
 _PARTS = re.compile(r"[^\W_]+")
 _MARKER = re.compile(r"[ \t>*#•–-]*(?:\(?\d{1,3}[.):](?=\s))?[ \t*]*")  # noqa: RUF001
 _LABEL = re.compile(r"([^\W\d_][^\s:：]*(?: [^\s:：]+){0,3}?)(?: ?\d{1,3})?\**[ \u00a0]?[:：]\**(?=\s|$)")  # noqa: RUF001
@@ -29,6 +32,7 @@ class Sentence:
     stems: tuple[str, ...]
     start: int
     language: str | None
+    place: int = 0
 
     @property
     def asks(self) -> bool:
@@ -40,7 +44,12 @@ class Sentence:
 
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:
-        return tuple(clauses_of(plain(self.text), self.language or "en"))
+        return tuple(clauses_of(plain(self.text), self.language or "en", self.place))
+
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """The stems of its clauses."""
+        return frozenset(stem for clause in self.clauses for stem in clause.stems)
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,11 @@ class Reading:
         return found
 
     @cached_property
+    def polarities(self) -> frozenset[tuple[frozenset[str], int]]:
+        """The stems of each clause and how often it denies."""
+        return frozenset((one.stems, one.negations) for sentence in self.sentences for one in sentence.clauses)
+
+    @cached_property
     def denied(self) -> frozenset[str]:
         """The stems of all that is denied."""
         clauses = (clause for sentence in self.sentences for clause in sentence.clauses)
@@ -99,13 +113,16 @@ def read(text: str, language: str | None = None) -> Reading:
     for (line, start), end, label, name in zip(lines, ends, labels, names, strict=True):
         end = label.end() if label and name in spoken else end
         body = line[end:]
-        stems = tuple(stem for word in WORD.findall(plain(body)) for stem in content(word, language))
-        stems += tuple(digits_of(one) for one in FIGURE.findall(body))
-        sentence = Sentence(body.strip(), stems, start + end, language)
+        stems = tuple(stem for token in _TOKEN.findall(plain(body)) for stem in _content(token, language))
+        sentence = Sentence(body.strip(), stems, start + end, language, len(sentences))
         for stem in sentence.different:
             places.setdefault(stem, []).append(len(sentences))
         sentences.append(sentence)
     return Reading(text, language, tuple(sentences), spoken, places)
+
+
+def _content(token: str, language: str | None) -> tuple[str, ...]:
+    return (digits_of(token),) if token[0].isdigit() else content(token, language)
 
 
 def _lines(text: str) -> Iterator[tuple[str, int]]:

@@ -1,44 +1,11 @@
-"""Words that the checks of faithfulness treat apart: negations, what can stand for one, frames, endings, irregular forms."""
+"""Words that the checks of faithfulness treat apart: frames, grammar, endings, irregular forms."""
 
 from __future__ import annotations
 
+from curator.rephrase.negation_words import NEGATIONS
 from curator.text.function_words import FUNCTION_WORDS
 from curator.text.number_words import HINTED, MONTHS, ORDINALS, OTHER_LANGUAGES, SCALES, SMALL, TENS, UNITS
 
-NEGATIONS = {
-    "en": frozenset(
-        """not no never none nobody nothing neither nor nowhere without dont doesnt didnt isnt arent wasnt werent havent hasnt
-        hadnt cant wont wouldnt shouldnt couldnt""".split()
-    ),
-    "de": frozenset(
-        """nicht kein keine keinen keinem keiner keines nie niemals niemand niemanden nichts nirgends ohne weder""".split()
-    ),
-    "fr": frozenset("ne n jamais aucun aucune sans ni".split()),
-    "es": frozenset("no nunca jamás ningún ninguna ninguno nadie nada ni sin tampoco".split()),
-    "it": frozenset("non mai nessun nessuno nessuna nulla senza né".split()),
-    "pt": frozenset("não nunca nenhum nenhuma ninguém nada sem nem".split()),
-    "nl": frozenset("niet geen nooit niemand niets zonder".split()),
-    "ru": frozenset("не нет ни никогда ничего никто без нельзя".split()),
-}
-"""By language; the polarity of others is not judged. French `pas` comes with `ne`."""
-
-IMPLIED = frozenset(
-    """fail fails failed failing failure unable refuse refused refuses refusing deny denied denies denying lack lacks lacked lacking
-    prohibit prohibited prohibits forbidden forbid forbids ban banned bans avoid avoids avoided avoiding prevent
-    prevented prevents
-    only except unless hardly rarely seldom barely scarcely few little impossible illegal instead stop stopped stops
-    atmost upto atleast yet banning until exclude excluded excludes excluding reject rejected rejects missing absent
-    absence abandon abandoned cancel cancelled
-    canceled withdraw withdrew ceased cease disliked dislikes dislike unlike invisible independent harmless painless intact
-    block blocked blocks rule ruled doubt doubted doubts spared away same remain remained remains stay stayed stays ended ends
-    verboten untersagt unmöglich nur statt außer unfähig vermeiden verhindern verhindert ausgestorben kaum wenig wenige
-    unbeschädigt unversehrt überstand unverändert gleich
-    interdit interdite impossible seulement sauf éviter empêcher refuse refusé refusent inchangé dernière gratuit plus
-    prohibido prohibida prohíbe imposible solo sólo salvo evitar impedir negó gratis excepto""".split()
-)
-"""Words that may say what another sentence says with a negation: never alone a reason to call it flipped."""
-STANDING = frozenset("yet until only same stay stays stayed remain remained remains stop plus".split())
-"""Of these the ones that a `not` before them does not cancel: not yet."""
 NOT_UN = (
     "under",
     "unit",
@@ -71,7 +38,7 @@ GRAMMAR = _ALL_NEGATIONS | frozenset(
     would or so such than then there here also too very any some what who whom whose which how why where when s t ll ve re d m
     wo ca der die das den dem des ein eine einen einem einer eines er sie es ihr ihre ist sind war waren wird werden
     wurde wurden hat haben
-    hatte kann können darf dürfen soll muss zu in im an am auf für von vom mit bei nach aus durch als auch so sich
+    hatte kann können darf dürfen soll muss zu in im an am auf für von vom zum zur beim ins mit bei nach aus durch als auch so sich
     le la les l un une des du de d il elle ils elles ce cette ces se s est sont était ont a été être peut doit dans en à au aux
     par pour sur avec que qui y pas rien el los las lo una unos unas al del es está están fue ha han se su sus con por
     para""".split()
@@ -86,6 +53,7 @@ _RETELLING = frozenset(
     interesting curious wonder sounds sound great thank thanks true correct learn learned understand understood
     additionally furthermore moreover finally overall respectively approximately roughly nearly almost around
     amount total level person someone somebody everybody everyone happen happens happened become becomes became
+    ins beim zum zur vom ans
     nein laut gemäß ungefähr rund circa genau sowie heißt nennt erklärt sagt sagte stimmt danke gab gibt darf soll
     selon environ également appelle explique dit dire doivent doit deux
     según aproximadamente alrededor además llama explica dijo dice""".split()
@@ -105,13 +73,14 @@ NOT_CONTENT = (
     | frozenset(word for words in OTHER_LANGUAGES.values() for word in words)
 )
 
-_ROMANCE = """aient aient ait ant ons ent ez ir ee ees er ement ment ado ada ados adas ando iendo aron ieron ar amos cion mente tion
+_ROMANCE = """aient aient ait ant ons ent ez ir ee ees er ement ment ado ada ados adas ido ida idos idas
+    ando iendo aron ieron ar amos cion mente tion
     tions os as o a e u us ues ue"""
 _ENDINGS = {
     "en": """ization ations ation itions ition ions ion ments ment ings ing ities ity ness edly ed er ers ies ied es ly
     al ally en
         ened ening ens y e""",
-    "de": "ungen ung heiten heit keit lich liche lichen ische isch ern er en em es et te ten t e s n",
+    "de": "ungen ung heiten heit keit lich liche lichen ische isch ern er en em es e s n",
     **dict.fromkeys(("fr", "es", "it", "pt"), _ROMANCE),
 }
 ENDINGS = {
@@ -119,9 +88,8 @@ ENDINGS = {
     for language, words in _ENDINGS.items()
 }
 
-IRREGULAR = dict(
-    pair.split(":")
-    for pair in """began:begin begun:begin born:birth broke:break broken:break brought:bring built:build bought:buy caught:catch
+_IRREGULAR = {
+    "en": """began:begin begun:begin born:birth broke:break broken:break brought:bring built:build bought:buy caught:catch
     chose:choose chosen:choose drank:drink drew:draw drawn:draw drove:drive driven:drive ate:eat eaten:eat fell:fall fallen:fall
     fed:feed felt:feel fought:fight flew:fly flown:fly flight:fly forgot:forget forgotten:forget froze:freeze frozen:freeze
     grew:grow grown:grow growth:grow heard:hear hid:hide hidden:hide held:hold kept:keep knew:know known:know laid:lay led:lead
@@ -132,5 +100,17 @@ IRREGULAR = dict(
     deaths:death lives:live lived:live living:live life:live children:child men:man women:woman feet:foot teeth:tooth mice:mouse
     married:marry marriage:marry decision:decide height:high length:long weight:weigh weighs:weigh depth:deep width:wide
     strength:strong warmth:warm analysis:analyse analyses:analyse description:describe choice:choose proof:prove belief:believe
-    treatment:treat fled:flee bred:breed fried:fry dried:dry tried:try""".split()
-)
+    treatment:treat fled:flee bred:breed fried:fry dried:dry tried:try used:use using:use
+    left:leave made:make gave:give given:give took:take taken:take came:come went:go gone:go goes:go saw:see seen:see found:find
+    did:do done:do said:say became:become forbade:forbid shook:shake shaken:shake rode:ride ridden:ride woke:wake slid:slide
+    bound:bind wound:wind ground:grind hung:hang dug:dig lit:light spun:spin stuck:stick tore:tear torn:tear swore:swear""",
+    "de": """liest:lesen las:lesen gelesen:lesen schnitzt:schnitzen fuhr:fahren fuhren:fahren gefahren:fahren gab:geben gibt:geben
+    gegeben:geben kam:kommen kamen:kommen ging:gehen gingen:gehen gegangen:gehen stand:stehen standen:stehen gestanden:stehen
+    fand:finden gefunden:finden verbot:verbieten nahm:nehmen nimmt:nehmen genommen:nehmen sprach:sprechen gesprochen:sprechen
+    schrieb:schreiben geschrieben:schreiben trug:tragen getragen:tragen wuchs:wachsen gewachsen:wachsen stieg:steigen
+    stiegen:steigen gestiegen:steigen sank:sinken gesunken:sinken fiel:fallen fielen:fallen gefallen:fallen blieb:bleiben
+    geblieben:bleiben begann:beginnen begonnen:beginnen gewann:gewinnen gewonnen:gewinnen verlor:verlieren verloren:verlieren
+    starb:sterben gestorben:sterben trat:treten betreten:treten griff:greifen angegriffen:angreifen gekauft:kaufen
+    gebaut:bauen gespielt:spielen gezahlt:zahlen geleitet:leiten gegründet:gründen benutzt:benutzen""",
+}
+IRREGULAR = {language: dict(pair.split(":") for pair in pairs.split()) for language, pairs in _IRREGULAR.items()}

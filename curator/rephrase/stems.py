@@ -12,7 +12,7 @@ WORD = re.compile(
     r"[^\s\d_\x00-\x40\x5b-\x60\x7b-\xbf\u0964\u0965\u060c\u061b\u061f\u06d4\u2000-\u206f\u3000-\u3004\u3008-\u3020\uff00-\uff20]+"
 )
 """Letters and marks: `\\w` would cut the words of Indian scripts at their vowels."""
-FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 _UNSPACED = re.compile("[\u0e01-\u0eff\u1000-\u109f\u1780-\u17d3\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _LONGEST = 6
 """Letters of a stem: endings that are not listed fall off with the rest."""
@@ -39,7 +39,7 @@ def content(word: str, language: str | None = None, everything: bool = False) ->
 
 @lru_cache(maxsize=200_000)
 def _stem(word: str, language: str | None) -> str:
-    word = word[2:] if denies_by_prefix(word) else IRREGULAR.get(word, word)
+    word = word[2:] if denies_by_prefix(word) else IRREGULAR.get(language or "en", {}).get(word, word)
     if not word.isascii():
         word = "".join(one for one in unicodedata.normalize("NFD", word) if not unicodedata.combining(one)) or word
     if word.endswith("s") and len(word) > 3 and not word.endswith(("ss", "us")):
@@ -48,6 +48,8 @@ def _stem(word: str, language: str | None) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 3 + (len(ending) == 1):
             word = word[: -len(ending)]
             break
+    if language == "de" and len(word) > 4 and word[-1] == "t":
+        word = word[:-1]
     if len(word) > 3 and word[-1] == word[-2]:
         word = word[:-1]
     return word[:_LONGEST].rstrip("eiy") or word

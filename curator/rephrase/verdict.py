@@ -15,6 +15,7 @@ from curator.rephrase.faithfulness import (
     opposite,
     own_name,
     own_number,
+    rebound,
     supported_share,
     unsupported,
 )
@@ -77,6 +78,7 @@ def _judge(source: Text, answer: Text, strategy: Strategy, checks: Checks, chang
         or (own_name(source, answer) if checks.names else None)
         or (opposite(source, answer) if checks.negations else None)
         or unsupported(source, answer, least=checks.supported_share)
+        or (rebound(source, answer) if checks.bindings else None)
         or lost_facts(source, answer, least=strategy.key_facts)
     )
     if finding is None:

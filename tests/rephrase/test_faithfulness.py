@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.rephrase.faithfulness import Text, lost_facts, opposite, own_name, own_number, supported_share, unsupported
+from curator.rephrase.faithfulness import (
+    Text,
+    lost_facts,
+    opposite,
+    own_name,
+    own_number,
+    rebound,
+    supported_share,
+    unsupported,
+)
 
 SOURCE = Text(
     "The bridge of Altenau was built in 1896 by Heinrich Vollmer. It is 214 metres long and was not destroyed in the war. "
@@ -99,6 +108,8 @@ def test_a_denial_added_or_left_out_is_found(text: str) -> None:
         "Was it destroyed in the war?",
         "Lorries of more than 7 tonnes are banned.",
         "No, it was never destroyed.",
+        "It is 214 metres long, and no war has destroyed it.",
+        "Lorries are only allowed up to 7 tonnes.",
     ],
 )
 def test_the_same_said_with_other_words_is_no_opposite(text: str) -> None:
@@ -112,8 +123,68 @@ def test_a_sentence_with_nothing_of_the_source_is_unsupported() -> None:
     assert found.detail == invented
 
 
-def test_an_invented_sentence_of_the_words_of_the_source_is_not_found() -> None:
-    assert unsupported(SOURCE, answer("Heinrich Vollmer destroyed the cars of Altenau."), least=0.6) is None
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (
+            "Seals are seldom seen. Flights to Balao were suspended for two days.",
+            "For two days there were no flights to Balao.",
+        ),
+        ("The paper has no iron in it. Iron would leave brown spots.", "The paper gets no brown spots."),
+        ("The town wanted to build a car park, but gave up.", "The car park was not built."),
+        ("The rope does not break within a year. It is blue.", "It takes the rope longer than a year to break."),
+        ("The reef is not open to boats.", "Boats are banned from the reef."),
+    ],
+)
+def test_what_can_stand_for_a_negation_is_left_open(source: str, text: str) -> None:
+    assert opposite(Text(source, "en"), answer(text)) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "text"),
+    [
+        ("en", "Dogs are banned from the beach of Sorrel Bay.", "On the beach of Sorrel Bay dogs are allowed."),
+        ("de", "Im Sommer wird in dem Saal nicht gespielt.", "In dem Saal wird im Sommer gespielt."),
+        (
+            "de",
+            "Besucher dürfen den Saal nicht ohne Karte betreten.",
+            "Besucher dürfen den Saal ohne Karte nicht betreten.",
+        ),
+        ("fr", "Le train de nuit ne roule pas le lundi.", "Le lundi, le train de nuit roule."),
+        ("es", "La tienda no abre los lunes de enero.", "Los lunes de enero la tienda abre."),
+    ],
+)
+def test_clauses_are_told_apart_in_four_languages(language: str, source: str, text: str) -> None:
+    assert (opposite(Text(source, language), Text(text, language)) is None) == ("ohne Karte nicht" in text)
+
+
+LONGER = Text(
+    "The bridge of Altenau was built by Heinrich Vollmer. Painters visit the town in May. A ferry sank in the storm of 1931. "
+    "Lorries pay a toll of 4 euros. The museum shows old ropes and lanterns.",
+    "en",
+)
+
+
+def test_a_lie_of_the_words_of_the_source_is_bound_by_no_place_of_it() -> None:
+    lie = "Painters sank the lanterns of Heinrich Vollmer in the storm."
+    found = rebound(LONGER, answer(f"The museum has old ropes. {lie}"))
+    assert found is not None
+    assert (found.reason, found.detail) == ("unbound", lie)
+    assert found.value < 0.5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In the storm of 1931 a ferry sank.",
+        "Heinrich Vollmer built the bridge of Altenau, and painters come to visit the town in May.",
+        "Old ropes and lanterns are shown in the museum, while lorries have to pay a toll of 4 euros.",
+        "Did painters sink the lanterns of Heinrich Vollmer in the storm?",
+        "Painters pay in May.",
+    ],
+)
+def test_statements_said_again_or_merged_are_bound(text: str) -> None:
+    assert rebound(LONGER, answer(text)) is None
 
 
 def test_the_whole_answer_needs_the_words_of_the_source() -> None:
@@ -133,7 +204,7 @@ def test_lost_facts_are_counted_and_named() -> None:
 @given(st.text(max_size=200), st.text(max_size=200), st.sampled_from(["en", "de", "fr", "ja", "hi", None]))
 def test_any_two_texts_can_be_compared(source: str, text: str, language: str | None) -> None:
     one, other = Text(source, language), Text(text, language)
-    for check in (own_number, own_name, opposite):
+    for check in (own_number, own_name, opposite, rebound):
         check(one, other)
     assert 0.0 <= supported_share(one, other) <= 1.0
     lost_facts(one, other, least=0.5)
@@ -144,7 +215,28 @@ def test_a_text_says_nothing_that_it_does_not_say(text: str) -> None:
     one = Text(text, "en")
     assert own_number(one, one) is None
     assert own_name(one, one) is None
+    assert opposite(one, one) is None
+    assert rebound(one, one) is None
     assert unsupported(one, one, least=1.0) is None
+
+
+@given(
+    st.lists(
+        st.sampled_from("The old not bridge no is . , and without never ? was built it\n 7".split(" ")), max_size=60
+    )
+)
+def test_a_text_with_negations_never_contradicts_itself(words: list[str]) -> None:
+    one = Text(" ".join(words), "en")
+    assert opposite(one, one) is None
+    assert rebound(one, one) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["An old bridge, not an old bridge, was built.", "It is red wood. " * 70 + "It is not red wood."]
+)
+def test_a_text_that_contradicts_itself_may_be_repeated(text: str) -> None:
+    one = Text(text, "en")
+    assert opposite(one, one) is None
 
 
 @pytest.mark.parametrize("piece", ["a", "1 ", "A ", "not good. ", "It is not red. ", "\n", "क", "字", ": "])
@@ -153,5 +245,6 @@ def test_long_monotonous_texts_take_linear_time(piece: str) -> None:
     own_number(one, one)
     own_name(one, one)
     opposite(one, one)
+    rebound(one, one)
     unsupported(one, one, least=0.6)
     lost_facts(one, one, least=0.6)

