@@ -1,7 +1,7 @@
 """The checks of rewrites on a labelled set: `python benchmarks/faithfulness.py [--json] [--missed] [--pairs FILE]`.
 
 Faithful rewrites of 48 texts in four languages and what is made of them by planting one fault each (tests/rephrase). Some of the
-texts were looked at while the checks were written, some late, some never. And how fast one core is. `--pairs`: the share of the
+texts were looked at all the time while the checks were written, some late. And how fast one core is. `--pairs`: the share of the
 paraphrases in a file of pairs (mrpc.jsonl.zst) that each check rejects; most of these say more than their source does.
 """
 

@@ -94,10 +94,7 @@ def _drops(clause: Clause, theirs: list[Clause], sentence: Sentence, source: Rea
     if any(other.negations % 2 == 0 for other in theirs):
         return False
     stems = {stem for other in theirs for stem in other.stems}
-    if any(
-        (own.negations or own.soft) and own is not clause and not own.stems.isdisjoint(stems)
-        for own in sentence.clauses
-    ):
+    if any(own.negations and own is not clause and not own.stems.isdisjoint(stems) for own in sentence.clauses):
         return False
     if all(clause.stems & other.heads for other in theirs):
         return True

@@ -17,8 +17,8 @@ STRATEGIES = {
 """The form of a rewrite -> the built-in strategy whose limits hold for it."""
 
 FAITHFUL = "faithful"
-PARTS = ("developed on", "held out", "untouched")
-FIRST_UNTOUCHED = 43
+PARTS = ("developed on", "held out", "last texts")
+FIRST_OF_THE_LAST = 43
 INVENTED = ("plain", "with a number", "with a name", "of the source's words")
 _FILE = Path(__file__).with_name("labelled_sources.txt")
 _NUMBER = re.compile(r"(?<![A-Za-z\d.,])\d+(?:[.,  ]\d{3})*(?:[.,]\d+)?")
@@ -78,11 +78,11 @@ def cases() -> list[Case]:
 
 
 def part(case: Case) -> str:
-    """One of PARTS: sources with even numbers were looked at while the checks were written, the others when they were nearly
-    done, and the last ones when nothing was changed any more."""
-    if case.number >= FIRST_UNTOUCHED:
-        return "untouched"
-    return "held out" if case.number % 2 else "developed on"
+    """One of PARTS: the first was looked at all the time while the checks were written, the others when they were nearly done,
+    and what general errors they showed was mended."""
+    if case.number >= FIRST_OF_THE_LAST:
+        return PARTS[2]
+    return PARTS[case.number % 2]
 
 
 def _sources() -> list[_Source]:

@@ -231,9 +231,7 @@ def test_a_text_with_negations_never_contradicts_itself(words: list[str]) -> Non
     assert rebound(one, one) is None
 
 
-@pytest.mark.parametrize(
-    "text", ["An old bridge, not an old bridge, was built.", "It is red wood. " * 70 + "It is not red wood."]
-)
+@pytest.mark.parametrize("text", ["Wood, not wood never, burns.", "It is red wood. " * 70 + "It is not red wood."])
 def test_a_text_that_contradicts_itself_may_be_repeated(text: str) -> None:
     one = Text(text, "en")
     assert opposite(one, one) is None
