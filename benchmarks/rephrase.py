@@ -3,25 +3,24 @@
     python benchmarks/rephrase.py [--shards 16] [--documents 400] [--concurrency 64] [--latency 0.2] [--json]
 
 All that the lane does in a run it does here: shards are read, prompts rendered, every answer put into the cache on the disk before
-it counts, tables written. The server is a process of its own. Measured from the first request to the last one sent, for then there
-are no more to fill the slots. Second: the same with one request in ten failing once, by status 503 or a lost connection.
+it counts, tables written. Measured from the first request to the last one sent, for then there are no more to fill the slots; the
+server's own count also has what a request takes on its way. Second: the same with one request in ten failing once, by status 503
+or a lost connection. Processor time says more than the rate does where the machine has other work.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import json
-import multiprocessing
 import tempfile
 import time
 from collections import Counter
-from multiprocessing.connection import Connection
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from aiohttp import web
+from chat_server import Occupancy, Seen, chat_server
 from common import Row, report
 
 from curator.config.rephrase import HttpEngine, Rephrase
@@ -35,20 +34,6 @@ from curator.store.ids import document_ids, shard_name, shard_number
 from curator.store.step_folder import Commit, StepFolder
 
 WORDS, SEED = 150, 1  # of a document
-ANSWER_WORDS = 150
-
-
-class Occupancy:
-    """How long so many requests were in flight."""
-
-    def __init__(self) -> None:
-        self.seconds: Counter[int] = Counter()
-        self.level, self.since = 0, time.perf_counter()
-
-    def change(self, level: int) -> None:
-        now = time.perf_counter()
-        self.seconds[self.level] += now - self.since
-        self.level, self.since = level, now
 
 
 class MeasuredPace(Pace):
@@ -94,58 +79,46 @@ def parse() -> argparse.Namespace:
 
 
 def measured(options: argparse.Namespace, failing: bool) -> list[Row]:
-    ours, theirs = multiprocessing.get_context("spawn").Pipe()
-    server = multiprocessing.get_context("spawn").Process(
-        target=serve, args=(theirs, options.latency, failing), daemon=True
-    )
-    server.start()
-    engine = HttpEngine(
-        url=f"http://127.0.0.1:{ours.recv()}/v1", model="m", concurrency=options.concurrency, backoff_seconds=0.1
-    )
     http_exchange.Pace = MeasuredPace  # type: ignore[misc]
-    with tempfile.TemporaryDirectory() as output:
+    with chat_server(options.latency, failing) as (url, server), tempfile.TemporaryDirectory() as output:
+        engine = HttpEngine(url=url, model="m", concurrency=options.concurrency, backoff_seconds=0.1)
         desk = corpus(Path(output), Rephrase(http=engine), options.shards, options.documents)
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), time.process_time()
         commits = list(answered(desk, list(desk.documents)))
-        wall = time.perf_counter() - started
-    ours.send("stop")
-    answers, occupancy = ours.recv()
-    server.join(10)
-    return rows_of(options, failing, commits, wall, answers, occupancy)
+        wall, processor = time.perf_counter() - started, time.process_time() - worked
+        server.send("tell")
+        seen: Seen = server.recv()
+    failed, requests = (sum(commit.counts[name] for commit in commits) for name in ("failed", "requests"))
+    attempts = sum(seen.asked.values())
+    busy = rows_of(options.concurrency, seen)
+    cost = [
+        Row(what="requests answered", value=requests / wall, unit="/s"),
+        Row(
+            what="attempts, against the ideal",
+            value=attempts / wall * options.latency / options.concurrency,
+            unit="share",
+        ),
+        Row(what="processor of the client", value=1e3 * processor / requests, unit="ms a request"),
+        Row(what="processor of the server", value=1e3 * seen.processor_seconds / attempts, unit="ms an attempt"),
+        Row(what="requests lost", value=failed + requests - len(seen.given), unit=f"of {requests:,}", target="<= 0"),
+        Row(what="requests answered twice", value=seen.given.total() - len(seen.given), unit="", target="<= 0"),
+    ]
+    return [replace(row, what=f"{'10 % fail once: ' if failing else ''}{row.what}") for row in (*busy, *cost)]
 
 
-def rows_of(
-    options: argparse.Namespace,
-    failing: bool,
-    commits: list[Commit],
-    wall: float,
-    answers: list[int],
-    occupancy: dict[int, float],
-) -> list[Row]:
-    name = "10 % fail once: " if failing else ""
-    limit, requests = options.concurrency, sum(commit.counts["requests"] for commit in commits)
-    lost = sum(commit.counts["failed"] for commit in commits) + requests - len(answers)
-    client = MEASURED[-1].until_last
-    held = {level: seconds for level, seconds in occupancy.items() if level}
-    attempts = requests * (1.1 if failing else 1.0)
-    ideal = limit / options.latency * requests / attempts
+def rows_of(limit: int, seen: Seen) -> list[Row]:
+    """How many requests were in flight, by both counts."""
+    client, server = MEASURED[-1].until_last, {level: time for level, time in seen.occupancy.seconds.items() if level}
+    mean = sum(level * seconds for level, seconds in server.items()) / sum(server.values())
     return [
-        Row(what=f"{name}time at the limit, at the client", value=share(client, limit), unit="share", target=">= 0.95"),
-        Row(what=f"{name}time within 5 % of it, at the server", value=share(held, 0.95 * limit), unit="share"),
-        Row(what=f"{name}mean in flight at the server", value=mean(held), unit=f"of {limit}"),
-        Row(what=f"{name}requests answered", value=requests / wall, unit="/s"),
-        Row(what=f"{name}against the ideal", value=requests / wall / ideal, unit=f"of {ideal:,.0f} /s"),
-        Row(what=f"{name}requests lost", value=lost, unit=f"of {requests:,}", target="<= 0"),
-        Row(what=f"{name}requests answered twice", value=sum(answers) - len(answers), unit="", target="<= 0"),
+        Row(what="time at the limit, at the client", value=share(client, limit), unit="share", target=">= 0.95"),
+        Row(what="time within 5 % of it, at the server", value=share(server, 0.95 * limit), unit="share"),
+        Row(what="mean in flight at the server", value=mean, unit=f"of {limit}"),
     ]
 
 
-def share(seconds: dict[int, float], least: float) -> float:
+def share(seconds: Mapping[int, float], least: float) -> float:
     return sum(part for level, part in seconds.items() if level >= least) / sum(seconds.values())
-
-
-def mean(seconds: dict[int, float]) -> float:
-    return sum(level * part for level, part in seconds.items()) / sum(seconds.values())
 
 
 def corpus(output: Path, rephrase: Rephrase, shards: int, documents: int) -> Desk:
@@ -172,43 +145,6 @@ def corpus(output: Path, rephrase: Rephrase, shards: int, documents: int) -> Des
         strategies=strategies,
         documents=documents_of(folders["curate"]),
     )
-
-
-def serve(pipe: Connection, latency: float, failing: bool) -> None:
-    """Answers each request after `latency`; tells its port first, and in the end how often each request was answered."""
-    asyncio.run(_serve(pipe, latency, failing))
-
-
-async def _serve(pipe: Connection, latency: float, failing: bool) -> None:
-    occupancy, asked, given = Occupancy(), Counter[int](), Counter[int]()
-    message = {"choices": [{"message": {"content": "word " * ANSWER_WORDS}, "finish_reason": "stop"}]}
-    content = json.dumps(message | {"usage": {"prompt_tokens": 300, "completion_tokens": 200}}).encode()
-
-    async def chat(request: web.Request) -> web.Response:
-        occupancy.change(occupancy.level + 1)
-        try:
-            seed = json.loads(await request.read())["seed"]
-            asked[seed] += 1
-            await asyncio.sleep(latency)
-            if failing and seed % 10 == 0 and asked[seed] == 1:
-                if seed % 20 == 0 and request.transport is not None:
-                    request.transport.abort()
-                return web.Response(status=503)
-            given[seed] += 1
-            return web.Response(body=content, content_type="application/json")
-        finally:
-            occupancy.change(occupancy.level - 1)
-
-    app = web.Application()
-    app.router.add_post("/v1/chat/completions", chat)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0, backlog=4_096)
-    await site.start()
-    pipe.send(runner.addresses[0][1])
-    await asyncio.to_thread(pipe.recv)
-    pipe.send((list(given.values()), dict(occupancy.seconds)))
-    await runner.cleanup()
 
 
 if __name__ == "__main__":

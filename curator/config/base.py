@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Fields = Annotated[tuple[str, ...], Field(min_length=1)]
+SECRET = "secret"
+"""The type of an error whose value is not shown."""
 
 
 class Model(BaseModel):

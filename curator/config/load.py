@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from curator.config.base import SECRET
 from curator.config.schema import Config
 from curator.errors import ConfigError
 
@@ -117,7 +118,8 @@ def _explain(error: Any, places: Places, path: str, model: type[BaseModel]) -> s
     message = error["msg"].removeprefix("Value error, ")
     if error["type"] == "missing":
         return f"{place}: the key {_dotted(at)} is missing"
-    return f"{place}: {_dotted(at) or 'the configuration'}: {message} (it is {json.dumps(error['input'])[:80]})"
+    shown = "" if error["type"] == SECRET else f" (it is {json.dumps(error['input'])[:80]})"
+    return f"{place}: {_dotted(at) or 'the configuration'}: {message}{shown}"
 
 
 def _nearest(at: KeyPath, whole: type[BaseModel]) -> str:

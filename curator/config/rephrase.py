@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import json
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
-from curator.config.base import Model, Share
+from curator.config.base import SECRET, Model, Share
 from curator.config.concepts import Name, PositiveShare, Seed
 from curator.config.duplicates import Count
 from curator.config.sequence import QUALITY_CLASSES
@@ -18,6 +21,8 @@ Weights = Mapping[Name, Weight]
 Style = Literal["exposition", "list", "questions", "conversation", "exercise", "caption"]
 Attempts = Annotated[int, Field(ge=1, le=100)]
 OTHER = "other"
+OURS = ("model", "messages", "seed", "temperature", "top_p", "max_tokens", "n", "stream")
+_URL = re.compile(r"https?://([\w.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?(/[^\s?#]*)?")
 
 
 class HttpEngine(Model):
@@ -25,10 +30,11 @@ class HttpEngine(Model):
 
     Each of `actors` keeps `concurrency` requests in flight. Status 429 and 5xx, timeouts and lost connections are tried again,
     `attempts` times in all, after `backoff_seconds`, doubled each time, or as long as the server says. The key is read from
-    the environment variable `key_variable`, and stands nowhere else.
+    the environment variable `key_variable` of the workers, and stands nowhere else. `extra` are more fields of a request's body,
+    as servers want them (`{chat_template_kwargs: {enable_thinking: false}}`): they decide the answer.
     """
 
-    url: Annotated[str, Field(pattern=r"^https?://")]
+    url: str
     model: str
     key_variable: str | None = None
     concurrency: Annotated[int, Field(ge=1, le=4_096)] = 64
@@ -36,6 +42,34 @@ class HttpEngine(Model):
     timeout_seconds: Annotated[float, Field(gt=0.0)] = 300.0
     attempts: Attempts = 6
     backoff_seconds: Annotated[float, Field(gt=0.0)] = 1.0
+    extra: Mapping[str, Any] = Field(default_factory=dict)
+
+    @field_validator("url")
+    @classmethod
+    def _is_a_place_without_secrets(cls, url: str) -> str:
+        wrong = (
+            "a user or password in it would stand in run.json and logs; name the variable of a key as key_variable"
+            if "@" in url
+            else "it has ? or #; write it only up to where /chat/completions follows"
+            if "?" in url or "#" in url
+            else ""
+            if _URL.fullmatch(url)
+            else "it is no URL such as http://host:8000/v1"
+        )
+        if wrong:
+            raise PydanticCustomError(SECRET, wrong)  # type: ignore[arg-type]
+        return url
+
+    @field_validator("extra")
+    @classmethod
+    def _says_what_we_do_not(cls, extra: Mapping[str, Any]) -> Mapping[str, Any]:
+        if ours := [name for name in extra if name in OURS]:
+            raise ValueError(f"{ours[0]} is set for each request already; take it out")
+        try:
+            json.dumps(extra, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"it cannot be sent as JSON: {error}") from error
+        return extra
 
 
 class TransformersEngine(Model):

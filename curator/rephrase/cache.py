@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curator.errors import StoreError
@@ -41,13 +43,15 @@ class ResponseCache:
 
     def load(self) -> dict[str, Response]:
         """All answers by key. Raises StoreError where a file is damaged."""
-        return _by_key(self._rows(self._names()))
+        rows = _one_each(self._tables(self._names())).to_pylist()
+        return {row["key"]: Response(**row) for row in rows}
 
     def put(self, responses: Iterable[Response]) -> None:
         """Make answers durable, in one file. Those that failed are not kept: the next run asks again."""
         good = [response for response in responses if not response.outcome.startswith(FAILED)]
         if good:
-            self._small.append(self._write({response.key: response for response in good}))
+            columns = {name: [getattr(response, name) for response in good] for name in SCHEMA.names}
+            self._small.append(self._write([pa.table(columns, schema=SCHEMA)]))
         if len(self._small) >= SMALL_FILES:
             self._merge(self._small)
             self._small = []
@@ -62,38 +66,36 @@ class ResponseCache:
 
     def _merge(self, names: Sequence[str]) -> None:
         if len(names) > 1:
-            merged = self._write(_by_key(self._rows(names)))
+            merged = self._write(self._tables(names))
             for name in names:
                 if name != merged:
                     self._folder.delete(name)
 
-    def _write(self, responses: dict[str, Response]) -> str:
+    def _write(self, tables: Sequence[pa.Table]) -> str:
         """A new file. Its name is made of its content, so that a second writer of the same shard overwrites nothing else."""
-        ordered = sorted(responses.values(), key=lambda response: response.key)
-        columns = {name: [getattr(response, name) for response in ordered] for name in SCHEMA.names}
-        content = memoryview(to_parquet(pa.table(columns, schema=SCHEMA)))
+        content = memoryview(to_parquet(_one_each(tables)))
         name = f"{hashlib.sha256(content).hexdigest()[:32]}.parquet"
         self._folder.put(name, content)
         return name
 
-    def _rows(self, names: Iterable[str]) -> Iterable[Response]:
+    def _tables(self, names: Iterable[str]) -> list[pa.Table]:
+        found = []
         for name in names:
             content = self._folder.get(name)
             if content is None:  # merged since it was listed, by a worker that was thought to be dead
                 continue
             try:
-                table = pq.read_table(pa.BufferReader(content), schema=SCHEMA)
+                found.append(pq.read_table(pa.BufferReader(content), schema=SCHEMA))
             except (OSError, pa.ArrowException) as error:
                 raise StoreError(
                     f"cannot read {self._folder.uri}/{name}: {error}; delete this file, and its answers are asked for again"
                 ) from error
-            for row in table.to_pylist():
-                yield Response(**row)
+        return found
 
 
-def _by_key(responses: Iterable[Response]) -> dict[str, Response]:
-    """One answer for each key; of several, which only a second writer can have got, the first."""
-    found: dict[str, Response] = {}
-    for response in responses:
-        found.setdefault(response.key, response)
-    return found
+def _one_each(tables: Sequence[pa.Table]) -> pa.Table:
+    """One answer for each key, by key; of several, which only a second writer can have got, the first."""
+    whole = pa.concat_tables([SCHEMA.empty_table(), *tables]).combine_chunks()
+    ordered = whole.take(pc.sort_indices(whole["key"]))  # equal keys stay in their order
+    keys = ordered["key"].to_numpy()
+    return ordered.filter(np.append(True, keys[1:] != keys[:-1])[: len(keys)])

@@ -20,6 +20,7 @@ def payload(request: Request) -> bytes:
     """The body of the call."""
     return orjson.dumps(
         {
+            **request.extra,
             "model": request.model,
             "messages": [{"role": role, "content": content} for role, content in request.messages],
             "max_tokens": request.max_tokens,

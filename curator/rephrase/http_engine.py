@@ -34,20 +34,20 @@ class HttpClient:
         return [found[place] for place in range(len(requests))]
 
     async def stream(self, requests: AsyncIterable[Request]) -> AsyncGenerator[Batch, None]:
-        """Responses as they come, with the place of their request: each time all those that came since the last time.
+        """Responses as they come, with the place of their request: half as many as may be in flight, or those of half a second.
 
         `concurrency` requests are in flight while there are so many. One that waits to be tried again leaves its slot to
         another. No more than three times `concurrency` requests are held, answers that nobody has taken included, and the next
-        is taken only when there is room. What was answered comes out before an EngineError does.
+        is taken only when there is room. What was answered comes out before an EngineError does; a failure comes out when
+        something else was answered after it, or at the end.
         """
+        from curator.rephrase.http_endpoint import Endpoint
         from curator.rephrase.http_exchange import Exchange
         from curator.rephrase.http_session import session_for
 
         async with session_for(self.config) as session:
-            exchange = Exchange(self.config, session, requests)
-            # twice as many as may be in flight, so that a request stands ready for each slot that becomes free
-            workers = [asyncio.create_task(exchange.work()) for _ in range(2 * self.config.concurrency)]
-            working = asyncio.gather(*workers)
+            exchange = Exchange(self.config, Endpoint(self.config, session), requests)
+            working = asyncio.create_task(exchange.run())
             working.add_done_callback(lambda _: exchange.came.set())
             try:
                 while not working.done() or exchange.answered:
@@ -56,11 +56,9 @@ class HttpClient:
                         yield batch
                         exchange.give_room(len(batch))
                 await working
-                exchange.conclude()
             finally:
-                for worker in workers:
-                    worker.cancel()
-                await asyncio.gather(working, *workers, return_exceptions=True)
+                working.cancel()
+                await asyncio.gather(working, return_exceptions=True)
 
 
 async def _one_by_one(requests: Iterable[Request]) -> AsyncIterator[Request]:

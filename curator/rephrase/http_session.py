@@ -33,13 +33,7 @@ def _authorization(config: HttpEngine) -> dict[str, str]:
     if not key or not key.isascii() or not key.isprintable():
         state = "holds no key that can be sent" if key else "is not set"
         raise EngineError(
-            f"the key for {shown(config.url)} cannot be read: the environment variable {name} {state}; "
+            f"the key for {config.url} cannot be read: the environment variable {name} {state}; "
             "set it where the workers run, or leave out rephrase.http.key_variable"
         )
     return {"Authorization": f"Bearer {key}"}
-
-
-def shown(url: str) -> str:
-    """A URL without what may be secret in it."""
-    scheme, _, rest = url.partition("?")[0].partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"

@@ -19,6 +19,8 @@ ECHO_LINE_WORDS = 3
 
 _FENCE = re.compile(r"(```+|~~~+)[^\n`]*\n(.*)\n\1[ \t]*\Z", re.DOTALL)
 _RULE = re.compile(r"\A[-*_=]{3,}[ \t]*\n|\n[ \t]*[-*_=]{3,}[ \t]*\Z")
+_THINKS = re.compile(r"\s*[<\[](?:think(?:ing)?|thought|reasoning)[>\]]", re.IGNORECASE)
+_THOUGHT = re.compile(r"[<\[]/(?:think(?:ing)?|thought|reasoning)[>\]]", re.IGNORECASE)
 _BEFORE, _AFTER = r"[\s*_#>\"'“„«`]*", r"[*_\"'”“»`]*"
 
 
@@ -34,20 +36,23 @@ class Parsed:
 def parsed(answer: Response, strategy: Strategy, segment: str) -> Parsed:
     """What the answer for a part of a document (`segment`, as in the request) gives.
 
-    Reasons: failed, truncated, empty, meta_talk, prompt_echo, missing_opening, unparsable, in this order.
+    Reasons: failed, truncated, thinking, empty, meta_talk, prompt_echo, missing_opening, unparsable, in this order.
     """
     if answer.outcome.startswith(FAILED):
         return Parsed(reason="failed", detail=answer.outcome.removeprefix(FAILED).lstrip(": "))
     if answer.outcome == CUT:
         return Parsed(reason="truncated", detail=answer.text.strip()[-80:])
-    whole = _tidy(answer.text)
+    said = _after_thinking(answer.text, segment)
+    if said is None:
+        return Parsed(reason="thinking", detail=answer.text.strip()[:80])
+    whole = _tidy(said)
     body = _after_opening(whole, strategy.opening)
     if not whole or body == "":
         return Parsed(reason="empty")
     told = whole if body is None else body
-    said = meta_talk(told, segment, turns=strategy.parser == "dialogue")
-    if said is not None:
-        return Parsed(reason="meta_talk", detail=said[:80])
+    talk = meta_talk(told, segment, turns=strategy.parser == "dialogue")
+    if talk is not None:
+        return Parsed(reason="meta_talk", detail=talk[:80])
     echo = _echo(told, strategy, segment)
     if echo is not None:
         return Parsed(reason="prompt_echo", detail=echo)
@@ -67,6 +72,14 @@ def joined(original: str, parts: Sequence[str], strategy: Strategy) -> str:
     """The texts of the answers for all parts, in their order, as one document; an appended one begins with the original."""
     texts = renumbered(parts) if strategy.parser == "questions" else list(parts)
     return "\n\n".join([original.rstrip(), *texts] if strategy.appended else texts)
+
+
+def _after_thinking(text: str, segment: str) -> str | None:
+    """What follows a block in which the model thinks first, or null where it has no end. Its beginning may stand in the prompt."""
+    ends = [] if _THOUGHT.search(segment) and not _THINKS.match(text) else list(_THOUGHT.finditer(text))
+    if ends:
+        return text[ends[-1].end() :]
+    return None if _THINKS.match(text) and not _THINKS.match(segment) else text
 
 
 def _tidy(text: str) -> str:

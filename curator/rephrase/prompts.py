@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from curator.config.rephrase import Rephrase
+from curator.config.rephrase import HttpEngine, Rephrase
 from curator.rephrase.requests import Request
 from curator.rephrase.segments import segments
 from curator.rephrase.strategy import Strategy
@@ -60,16 +60,17 @@ def requests_of(
     text: str, language: str | None, strategy: Strategy, *, doc_id: int, rephrase: Rephrase
 ) -> list[Request]:
     """One request for each of `sources_of(text, strategy)`, in their order. `language` is a code such as `de`, null if unknown."""
-    name = LANGUAGES.get(language or "", OWN_LANGUAGE)
+    name, engine = LANGUAGES.get(language or "", OWN_LANGUAGE), rephrase.engine
     return [
         Request(
             messages=(("user", rendered(strategy.prompt, source, name)),),  # some models know no system role
             source=source,
-            model=rephrase.engine.model,
+            model=engine.model,
             max_tokens=strategy.output_tokens,
             temperature=rephrase.sampling.temperature,
             top_p=rephrase.sampling.top_p,
             seed=_seed(rephrase.sampling.seed, doc_id, strategy.name, part),
+            extra=engine.extra if isinstance(engine, HttpEngine) else {},
         )
         for part, source in enumerate(sources_of(text, strategy))
     ]

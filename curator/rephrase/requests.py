@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
+import orjson
 import pyarrow as pa
 
 ANSWERS = pa.schema(
@@ -30,7 +30,10 @@ STOPPED, CUT, FAILED = "stop", "length", "failed"
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One prompt (`messages`: pairs of role and content) over `source`, a part of a document, which stands in it word for word."""
+    """One prompt (`messages`: pairs of role and content) over `source`, a part of a document, which stands in it word for word.
+
+    `extra`: what else the body of a call over HTTP says.
+    """
 
     messages: tuple[tuple[str, str], ...]
     source: str
@@ -39,6 +42,7 @@ class Request:
     temperature: float
     top_p: float
     seed: int
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         assert self.source.strip(), "nothing is asked for without a source text"
@@ -47,8 +51,8 @@ class Request:
     @cached_property
     def key(self) -> str:
         """A hash of all that decides the answer: where it is known, nothing is asked again."""
-        decides = [self.messages, self.model, self.max_tokens, self.temperature, self.top_p, self.seed]
-        return hashlib.sha256(json.dumps(decides, ensure_ascii=False).encode()).hexdigest()
+        decides = [self.messages, self.model, self.max_tokens, self.temperature, self.top_p, self.seed, self.extra]
+        return hashlib.sha256(orjson.dumps(decides, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,7 @@ from curator.store.step_folder import Commit, StepFolder
 
 VERSION = 1
 SORTED = 16  # batches that are sorted by length together
-DECIDES = {"dtype", "engine"}  # of an engine's settings, beside the model; the others say where and how fast
+DECIDES = {"dtype", "engine", "extra"}  # of an engine's settings, beside the model; the others say where and how fast
 
 
 def settings_of(rephrase: Rephrase) -> dict[str, Any]:

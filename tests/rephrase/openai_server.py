@@ -104,8 +104,14 @@ def at_a_rate(per_second: float, then: Script = good) -> Script:
 def key_of(body: Body) -> str:
     """The hash that the client has for the same request."""
     messages = [[message["role"], message["content"]] for message in body["messages"]]
-    decides = [messages, *(body[name] for name in ("model", "max_tokens", "temperature", "top_p", "seed"))]
-    return hashlib.sha256(json.dumps(decides, ensure_ascii=False).encode()).hexdigest()
+    ours = ("model", "max_tokens", "temperature", "top_p", "seed")
+    decides = [
+        messages,
+        *(body[name] for name in ours),
+        {k: v for k, v in body.items() if k not in ("messages", *ours)},
+    ]
+    plain = json.dumps(decides, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 class ChatServer:

@@ -50,6 +50,39 @@ def test_an_answer_that_was_cut_is_truncated() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "thought",
+    [
+        "<think>\nThe user wants a paraphrase.\n</think>\n\n",
+        "  <think></think>",
+        "[THINK]Paraphrase:[/THINK]",
+        "<Reasoning>1. Read.</Reasoning>\n<think>2. Write.</think>\n",
+        "The beginning stands in the prompt.\n</think>\n",
+    ],
+)
+@pytest.mark.parametrize("name", ["encyclopaedia", "dialogue"])
+def test_what_a_model_thinks_first_is_removed(thought: str, name: str) -> None:
+    strategy = BY_NAME[name]
+    body = FORMS[strategy.parser]
+    answer = f"{strategy.opening}\n\n{body}" if strategy.opening else body
+    assert given_back(thought + answer, name) == Parsed(text=body)
+
+
+@pytest.mark.parametrize("name", ["encyclopaedia", "dialogue"])
+def test_an_answer_that_never_ends_to_think_is_rejected(name: str) -> None:
+    answer = f"<think>\nThe user wants this:\n{BY_NAME[name].opening or ''}\n{FORMS[BY_NAME[name].parser]}"
+    found = given_back(answer, name)
+    assert (found.reason, found.detail[:22], found.text) == ("thinking", "<think>\nThe user wants", "")
+    assert given_back(answer, name, outcome=CUT).reason == "truncated"
+    assert given_back("<think>all of it</think>", name).reason == "empty"
+
+
+def test_a_text_about_thinking_models_keeps_its_tags() -> None:
+    source = "A model may write <think> first and </think> when it has thought. Then it answers."
+    body = "Some models write <think> first, and </think> when they have thought."
+    assert paraphrase(body, source) == Parsed(text=body)
+
+
 def test_a_request_that_failed_says_why() -> None:
     assert given_back("", outcome=f"{FAILED}: status 500") == Parsed(reason="failed", detail="status 500")
 
