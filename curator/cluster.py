@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import ray
 import ray.data
 from ray.exceptions import RayTaskError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from curator.config.schema import Resources
 from curator.errors import ConfigError, CuratorError
@@ -37,6 +38,22 @@ def ray_cluster(resources: Resources) -> Iterator[None]:
 def cluster_address(resources: Resources) -> str | None:
     """The cluster to connect to; None where a local one is to be started."""
     return resources.ray_address or os.environ.get("RAY_ADDRESS")
+
+
+def nodes_without(variable: str) -> list[str]:
+    """Addresses of the nodes whose workers do not have this environment variable, in order. Ray is up.
+
+    A task on each node looks: the environment of a worker is that of its node, not that of the driver. What it holds stays there.
+    """
+    nodes = [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]
+    places = [NodeAffinitySchedulingStrategy(node["NodeID"], soft=True) for node in nodes]
+    look = ray.remote(num_cpus=0)(_is_set)
+    found = ray.get([look.options(scheduling_strategy=place).remote(variable) for place in places])
+    return sorted(node["NodeManagerAddress"] for node, is_set in zip(nodes, found, strict=True) if not is_set)
+
+
+def _is_set(variable: str) -> bool:
+    return bool(os.environ.get(variable, "").strip())
 
 
 def _start(resources: Resources) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
 import socket
 from collections.abc import Sequence
@@ -11,14 +10,14 @@ from pathlib import Path
 
 from pyarrow import fs
 
-from curator.cluster import cluster_address
+from curator.cluster import cluster_address, nodes_without
 from curator.config import Config
 from curator.config.embedding import Embedding
 from curator.config.packing import Tokenizer
 from curator.config.quality import Quality
 from curator.config.rephrase import Rephrase
 from curator.config.schema import Resources
-from curator.errors import ConfigError
+from curator.errors import ConfigError, EngineError
 from curator.models.document_tokenizer import END, check_new_end_token, given_tokenizer
 from curator.models.embedder import embedding_width, is_transformer, load_tokenizer
 from curator.models.fasttext_scores import label_of
@@ -102,20 +101,28 @@ def check_tokenizer(tokenizer: Tokenizer) -> None:
 
 
 def check_rephrase(rephrase: Rephrase) -> None:
-    """Raises ConfigError where a strategy cannot be used, or the engine lacks a package, its model or its key."""
+    """Raises ConfigError where a strategy cannot be used, or the engine lacks a package or its model."""
     _check_packages("rephrase", ("jinja2", *(["aiohttp"] if rephrase.http else [])), extra="rephrase")
     load_strategies(rephrase)
-    if rephrase.http is not None:
-        key = rephrase.http.key_variable
-        if key is not None and not os.environ.get(key):
-            raise ConfigError(f"rephrase.http.key_variable: the environment variable {key} is not set")
-    elif rephrase.transformers is not None:
+    if rephrase.transformers is not None:
         _check_packages(f"rephrase.transformers.model: {rephrase.transformers.model}")
         check_model(rephrase.transformers)
     elif rephrase.vllm is not None:
         check_vllm()
         check_engine(rephrase.vllm)
         check_model(rephrase.vllm)
+
+
+def check_key(rephrase: Rephrase) -> None:
+    """Raises EngineError where workers lack the key of the endpoint: hours before the first request. Ray is up."""
+    name = rephrase.http.key_variable if rephrase.http is not None else None
+    without = nodes_without(name) if name is not None else []
+    if without:
+        others = f" and {len(without) - 1} more" if len(without) > 1 else ""
+        raise EngineError(
+            f"rephrase.http.key_variable: the environment variable {name} is not set for the workers on {without[0]}{others}; "
+            "set it where this command, or on a cluster `ray start`, is run, and not as a runtime environment, which Ray shows"
+        )
 
 
 def _check_packages(

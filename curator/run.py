@@ -8,6 +8,7 @@ from curator.cluster import ray_cluster
 from curator.config import Config
 from curator.models.tokenizer_files import TOKENIZER_CONFIG
 from curator.plan import Plan, plan
+from curator.preflight import check_key
 from curator.publish import publish
 from curator.readers.registry import save_registry
 from curator.reconcile import LEDGER_STEPS, Funnel, reconcile
@@ -35,8 +36,11 @@ def run(config: Config, watch: Watch, *, only_dedup: bool = False) -> Funnel:
     laid_out = plan(config, only_dedup=only_dedup)
     with OutputLock(laid_out.output):
         save_registry(laid_out.output, laid_out.registry)
-        if any(laid_out.folder(step).manifest() is None for step in laid_out.steps):
+        undone = {step.name for step in laid_out.steps if laid_out.folder(step).manifest() is None}
+        if undone:
             with ray_cluster(config.resources):
+                if config.rephrase is not None and "rephrase" in undone:
+                    check_key(config.rephrase)
                 for step in laid_out.steps:
                     do_step(laid_out, step, watch)
         ended = time.time()

@@ -47,17 +47,15 @@ class HttpEngine(Model):
     @field_validator("url")
     @classmethod
     def _is_a_place_without_secrets(cls, url: str) -> str:
-        wrong = (
-            "a user or password in it would stand in run.json and logs; name the variable of a key as key_variable"
-            if "@" in url
-            else "it has ? or #; write it only up to where /chat/completions follows"
-            if "?" in url or "#" in url
-            else ""
-            if _URL.fullmatch(url)
-            else "it is no URL such as http://host:8000/v1"
-        )
-        if wrong:
-            raise PydanticCustomError(SECRET, wrong)  # type: ignore[arg-type]
+        if "@" in url:
+            told = (
+                "a user or password in it would stand in run.json and logs; name the variable of a key as key_variable"
+            )
+            raise PydanticCustomError(SECRET, told)
+        if "?" in url or "#" in url:
+            raise PydanticCustomError(SECRET, "it has ? or #; write it only up to where /chat/completions follows")
+        if not _URL.fullmatch(url):
+            raise PydanticCustomError(SECRET, "it is no URL such as http://host:8000/v1")
         return url
 
     @field_validator("extra")

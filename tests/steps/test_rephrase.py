@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -201,6 +202,19 @@ def test_no_prompt_goes_out_without_a_source(tmp_path: Path) -> None:
     assert all(any(source in prompt for source in sources) for prompt in prompts)
 
 
+def test_fields_of_a_server_s_own_go_with_every_request_and_other_ones_are_asked_again(tmp_path: Path) -> None:
+    shards, bodies = many(tmp_path, 1, 3).write(), []
+    low, high = ({"reasoning_effort": effort} for effort in ("low", "high"))
+    with ChatServer(lambda body, before: bodies.append(body) or good(body)) as server:
+        shards.run_lane(http(server.url, extra=low))
+        assert [body["reasoning_effort"] for body in bodies] == ["low"] * 6
+        known = cached_keys(shards)
+        shards.folder = type(shards.folder)(Folder(str(tmp_path / "steps" / "rephrase-other")))
+        shards.run_lane(http(server.url, extra=high))
+    assert [body["reasoning_effort"] for body in bodies[6:]] == ["high"] * 6
+    assert len(cached_keys(shards) - known) == 6
+
+
 def test_the_key_is_in_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CURATOR_TEST_KEY", KEY)
     shards, turns = many(tmp_path, 2, 10).write(), itertools.cycle((good, status(400), malformed))
@@ -253,6 +267,7 @@ def test_settings_hold_what_decides_the_answers_and_not_where_or_how_fast(tmp_pa
     )
     assert settings_of(one) == settings_of(other)
     assert settings_of(one) != settings_of(http("http://a/v1", model="large"))
+    assert settings_of(one) != settings_of(http("http://a/v1", extra={"reasoning_effort": "low"}))
     assert settings_of(one) != settings_of(one.model_copy(update={"sampling": Sampling(seed=2)}))
     assert settings_of(one) != settings_of(one.model_copy(update={"strategies": {"dense": 1.0}}))
     engines = [TransformersEngine(model="small", dtype=dtype) for dtype in ("auto", "float32")]
@@ -280,6 +295,34 @@ def cluster() -> Iterator[None]:
 
     with ray_cluster(Resources(cpus=2, object_store_bytes=200_000_000)):
         yield
+
+
+def test_an_endpoint_that_dies_in_the_middle_stops_the_run_and_the_next_run_goes_on(
+    cluster: None, tmp_path: Path
+) -> None:
+    shards, full = many(tmp_path, 8, 20).write(), threading.Event()
+
+    def script(body: Body, before: int) -> Reply:
+        if len(server.answered) >= 100:
+            full.set()
+        return Reply(text="fine", seconds=0.02)
+
+    with ChatServer(script) as server:
+        asked = http(server.url, actors=2, concurrency=8, attempts=3)
+        threading.Thread(target=lambda: full.wait(60) and server.stop()).start()
+        with pytest.raises(EngineError, match=f"the engine at {server.url} cannot be connected to; start it or mend"):
+            step.run(shards.job(), rephrase=asked)
+    done, known = shards.folder.committed(), cached_keys(shards)
+    assert 0 < len(done) < 8
+    assert sum(commit.counts["failed"] for commit in done.values()) == 0
+    assert known <= set(server.answered)
+    assert len(server.answered) - len(known) <= 2 * 8  # under way as the connections were cut
+    with ChatServer(port=server.port) as second:
+        step.run(shards.job(), rephrase=asked)
+        assert not known & set(second.asked)
+        assert set(second.answered.values()) == {1}
+    assert len(known) + len(second.answered) == len(shards.requests(asked))
+    assert {row["outcome"] for row in shards.answers()} == {"stop"}
 
 
 def test_lanes_share_the_shards_and_commits_come_as_they_are_made(cluster: None, tmp_path: Path) -> None:
