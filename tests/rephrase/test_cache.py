@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from curator.errors import StoreError
@@ -137,6 +138,8 @@ def test_two_writers_of_one_shard_lose_nothing(tmp_path: Path) -> None:
     theirs.put([response(3)])
     theirs.compact()
     assert ours.load() == by_key(response(1), response(2), response(3))
+    (whole,) = (tmp_path / shard_name(SHARD)).glob("*.parquet")
+    assert pq.read_table(whole)["key"].to_pylist() == [response(number).key for number in (1, 2, 3)]
 
 
 def test_a_damaged_file_is_named_with_its_mend(tmp_path: Path) -> None:
