@@ -1,6 +1,6 @@
 """A server for benchmarks that speaks OpenAI's chat completions, in a process of its own, and takes a set time for each answer.
 
-It reads no more of HTTP than it must, so that it is not what is measured: .06 ms of a processor for a request.
+It reads no more of HTTP than it must, so that it is not what is measured: .06 to .09 ms of a processor for a request.
 """
 
 from __future__ import annotations
