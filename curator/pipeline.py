@@ -76,9 +76,9 @@ from curator.steps import (
 )
 from curator.steps.ingest_settings import IngestSettings
 from curator.steps.step import Step
-from curator.steps.tokens import BYTES_PER_TOKEN
 from curator.steps.verify_standards import Standards
 from curator.store.history import History
+from curator.text.token_estimate import BYTES_PER_TOKEN
 
 Steps = tuple[Step, ...]
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from curator.algorithms.mixture import measured_mixture
 from curator.config.sequence import Mixture
 from curator.steps.order_groups import Groups
-from curator.steps.tokens import BYTES_PER_TOKEN
+from curator.text.token_estimate import BYTES_PER_TOKEN
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]

@@ -9,10 +9,8 @@ from curator.rephrase.requests import Request
 from curator.rephrase.segments import segments
 from curator.rephrase.strategy import Strategy
 from curator.rephrase.templates import rendered
+from curator.text.token_estimate import BYTES_PER_TOKEN
 
-BYTES_PER_TOKEN = 4
-"""Byte-pair encodings take 4.0 to 4.5 bytes of English prose for a token. Counted in bytes, a part of Chinese has a third of the
-characters of an English one, and about its tokens."""
 OWN_LANGUAGE = "the language of the text"
 LANGUAGES = {
     **{

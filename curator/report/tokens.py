@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from curator.reconcile import Funnel
-from curator.steps.tokens import BYTES_PER_TOKEN
+from curator.text.token_estimate import BYTES_PER_TOKEN
 
 TOKENIZER, BYTES = "the tokenizer", f"bytes / {BYTES_PER_TOKEN}"
 

@@ -25,11 +25,11 @@ from curator.steps.assign_captions import caption_rate
 from curator.steps.assign_draw import ORIGINALS, drawn, drawn_sums, group_sums, supply_of, supply_rows
 from curator.steps.assign_plan import MEASURES, PLAN, REQUESTS, TOKENS, Planned, bounds_of, plan_of, shortcoming, totals
 from curator.steps.assign_rows import MOST_STRATEGIES, AssignRows
+from curator.steps.draws import Draw
 from curator.steps.exchange import Exchange
 from curator.steps.gather import Sample, gather, gather_sample, together
 from curator.steps.graph import in_one_task, over_shards
 from curator.steps.order import SAMPLE_DOCUMENTS, VALUES_BYTES
-from curator.steps.order_rows import SAMPLE
 from curator.steps.step import Job
 from curator.steps.survivors import shards_with_documents, total
 from curator.store.ids import shard_name
@@ -79,7 +79,7 @@ class Work:
 
     @property
     def sample(self) -> Sample:
-        return Sample(wanted=SAMPLE_DOCUMENTS, of=self.documents, seed=self.rows.rephrase.seed + SAMPLE)
+        return Sample(wanted=SAMPLE_DOCUMENTS, of=self.documents, seed=self.rows.rephrase.seed + Draw.RANK_SAMPLE)
 
     def at_once(self, done: frozenset[str]) -> Iterator[Commit]:
         """All rounds in this process, but what `done` names."""

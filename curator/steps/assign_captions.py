@@ -18,10 +18,10 @@ from curator.config.rephrase import Rephrase
 from curator.rephrase.strategy import Strategy
 from curator.steps.assign_plan import MEASURES, TOKENS, measures, totals
 from curator.steps.assign_rows import Curated, sets_of
+from curator.steps.draws import Draw
 from curator.steps.samples import drawn, mixed
 
 CAPTIONS = -2  # instead of a strategy: the sums of all captions
-EXPANDED, CHOSEN = 10 << 32, 11 << 32  # added to the seed, as in assign_draw
 
 Integers = npt.NDArray[np.int64]
 
@@ -32,10 +32,10 @@ def drawn_captions(
     """The rows of a shard's captions that are rephrased at a rate (1: all that should be), and the strategy of each, by weight."""
     rows = np.flatnonzero(found.caption & (found.eligible > 0))
     share = np.array(rate * (1 - rephrase.original_captions))
-    rows = rows[drawn(found.doc_id[rows], share, seed=rephrase.seed + EXPANDED)]
+    rows = rows[drawn(found.doc_id[rows], share, seed=rephrase.seed + Draw.CAPTIONS_EXPANDED)]
     weights = np.array([strategy.weight for strategy in strategies])
     ends = np.cumsum(sets_of(found.eligible[rows], len(strategies)) * weights, axis=1)
-    place = mixed(found.doc_id[rows], rephrase.seed + CHOSEN).astype(np.float64) * 2.0**-64 * ends[:, -1]
+    place = mixed(found.doc_id[rows], rephrase.seed + Draw.CAPTION_STRATEGIES).astype(np.float64) * 2.0**-64 * ends[:, -1]
     return rows, np.minimum((ends <= place[:, None]).sum(axis=1), ends.shape[1] - 1)
 
 

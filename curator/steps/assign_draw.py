@@ -15,9 +15,10 @@ from curator.rephrase.strategy import Strategy
 from curator.steps.assign_captions import CAPTIONS, caption_measures, drawn_captions
 from curator.steps.assign_plan import MEASURES, Planned, measures
 from curator.steps.assign_rows import AssignRows, Curated, sets_of, weights_of
+from curator.steps.draws import Draw
 from curator.steps.samples import mixed
+from curator.steps.sums import added_up
 
-WALKS, STARTS = 8 << 32, 9 << 32  # added to the seed: steps before have drawn by the hash of that seed itself
 ORIGINALS = -1  # instead of a strategy: the tokens of all documents, with copies
 ASSIGNED = pa.schema([("doc_id", pa.uint64()), ("strategy", pa.string())])
 """`assigned`: one row for each time a document is rephrased, by doc_id and strategy; a shard without any has no file."""
@@ -65,7 +66,7 @@ def supply_of(sums: pa.Table, strategies: Sequence[Strategy], most: int) -> Supp
 def drawn(rows: AssignRows, found: Curated, shard: int, planned: Planned, key: int = 0) -> tuple[pa.Table, pa.Table]:
     """ASSIGNED of a shard at these rates, and its sums by strategy, with the key: documents, assigned, MEASURES."""
     able = np.flatnonzero((found.eligible > 0) & ~found.caption)
-    start = int(mixed(np.array([shard], np.uint64), rows.rephrase.seed + STARTS)[0]) % WHOLE
+    start = int(mixed(np.array([shard], np.uint64), rows.rephrase.seed + Draw.ASSIGNMENT_STARTS)[0]) % WHOLE
     place, strategy = draw(*_documents(rows, found, able, planned.rates), start)
     captions, chosen = drawn_captions(found, rows.strategies, rows.rephrase, planned.captions)
     row, strategy = np.append(able[place], captions), np.append(strategy, chosen)
@@ -97,7 +98,7 @@ def _documents(
         concept=found.concept[able],
         eligible=place,
         chance=chances(weights_of(found.level[able]), ceilings(sets, multiples, most)[place], rates.rate),
-        hashed=mixed(found.doc_id[able], rows.rephrase.seed + WALKS),
+        hashed=mixed(found.doc_id[able], rows.rephrase.seed + Draw.ASSIGNMENT_WALKS),
     )
     return documents, portion_ends(portions(sets, shares_of(rows.strategies) * multiples, most))
 
@@ -115,17 +116,12 @@ def conversations_of(strategies: Sequence[Strategy]) -> npt.NDArray[np.bool_]:
 
 def group_sums(rows: pa.Table) -> pa.Table:
     """MEASURES by key, level and strategy."""
-    return _summed(rows, ["key", "level", "strategy"], MEASURES)
+    return added_up(rows, ("key", "level", "strategy"), MEASURES)
 
 
 def drawn_sums(rows: pa.Table) -> pa.Table:
     """Documents, assigned and MEASURES by key and strategy."""
-    return _summed(rows, ["key", "strategy"], ("documents", "assigned", *MEASURES))
-
-
-def _summed(rows: pa.Table, by: list[str], names: Sequence[str]) -> pa.Table:
-    sums = rows.group_by(by, use_threads=False).aggregate([(name, "sum") for name in names])
-    return sums.select([*by, *(f"{name}_sum" for name in names)]).rename_columns([*by, *names])
+    return added_up(rows, ("key", "strategy"), ("documents", "assigned", *MEASURES))
 
 
 def _rows(key: npt.NDArray[np.uint64], strategy: int, values: Mapping[str, object]) -> pa.Table:

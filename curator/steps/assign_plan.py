@@ -15,8 +15,8 @@ from curator.algorithms.assignment_rates import Bound, Rates
 from curator.config.rephrase import Rephrase
 from curator.rephrase.strategy import Strategy
 from curator.steps.survivors import total
-from curator.steps.tokens import BYTES_PER_TOKEN
 from curator.store.step_folder import StepFolder
+from curator.text.token_estimate import BYTES_PER_TOKEN
 
 PLAN = "plan.json"
 RATES = "rates.json"

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curator.algorithms.assignment_rates import gap_weights
-from curator.algorithms.quality_ranks import CLASSES, RANKS, quality_classes
+from curator.algorithms.quality_ranks import CLASSES
 from curator.config.rephrase import Rephrase
 from curator.config.sequence import Mixture, Sequence
 from curator.rephrase.strategy import Strategy
@@ -71,7 +71,7 @@ class AssignRows:
         rows = self.inputs["curate"].read("curated", shard, columns)
         numeric = ("numeric_words",) if any(strategy.numbers for strategy in self.strategies) else ()
         statistics = Upstream.of(self.inputs).statistics(shard, ("bytes", "is_caption", *numeric))
-        quality = self._classes(shard)
+        quality = self.ranking.classes(shard)
         weight = self._weights(rows, quality)
         eligible = np.zeros(rows.num_rows, np.uint64)
         for number, strategy in enumerate(self.strategies):
@@ -86,10 +86,6 @@ class AssignRows:
             eligible=eligible,
             caption=statistics["is_caption"].to_numpy(),
         )
-
-    def _classes(self, shard: int) -> npt.NDArray[np.uint8]:
-        ranks = self.ranking.ranks(shard, "quality")
-        return quality_classes(np.minimum(ranks * RANKS, RANKS - 1).astype(np.uint8))
 
     def _weights(self, rows: pa.Table, quality: npt.NDArray[np.uint8]) -> Floats:
         """The product of the weights of language, source and class of quality, and of what the concept lacks."""

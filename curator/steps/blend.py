@@ -19,23 +19,23 @@ import pyarrow.compute as pc
 
 from curator.config.rephrase import Rephrase
 from curator.steps.blend_rows import synthetic_rows, with_marks
+from curator.steps.draws import Draw
 from curator.steps.exchange import Exchange
 from curator.steps.gather import gather, together
 from curator.steps.graph import in_one_task, over_shards
-from curator.steps.order_cuts import added_up
 from curator.steps.samples import mixed
 from curator.steps.step import Job
+from curator.steps.sums import tokens_by_key
 from curator.steps.survivors import shards_with_documents, total
 from curator.steps.synthetic_tables import ACCEPTED, SIZES
-from curator.steps.tokens import BYTES_PER_TOKEN
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit, StepFolder
+from curator.text.token_estimate import tokens_of_bytes
 
 VERSION = 2
 BLEND = "blend.json"
 BUCKET_BITS = 12  # of the hash by which documents are taken: the share is met within 1 / 4,096 of what there is
 SUMS_BYTES = 16
-DRAW = 7 << 32  # added to the seed: earlier steps draw by its own hash
 
 
 def settings_of(rephrase: Rephrase) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def run(job: Job, *, rephrase: Rephrase) -> None:
         in_one_task(job, partial(work.at_once, shards, frozenset(job.commits)), expected=len(shards) + 1)
         return
     if "share" not in job.commits:
-        gather(job, Exchange(emit=work.sums, reduce=added_up, row_bytes=SUMS_BYTES), shards, work.decide, most)
+        gather(job, Exchange(emit=work.sums, reduce=tokens_by_key, row_bytes=SUMS_BYTES), shards, work.decide, most)
     over_shards(job, shards, work.blend)
 
 
@@ -70,7 +70,7 @@ class Work:
     def at_once(self, shards: list[int], done: frozenset[str]) -> Iterator[Commit]:
         """All rounds in this process, but what `done` names."""
         if "share" not in done:
-            yield self.decide(added_up(together(self.sums, shards)))
+            yield self.decide(tokens_by_key(together(self.sums, shards)))
         yield from (self.blend(shard) for shard in shards if shard_name(shard) not in done)
 
     def sums(self, shard: int) -> pa.Table:
@@ -78,7 +78,7 @@ class Work:
         rows, accepted = self.inputs["curate"].read("curated", shard, ["text", "copies"]), self._accepted(shard)
         tokens = np.append(np.dot(_tokens(rows["text"]), rows["copies"].to_numpy()), _tokens(accepted["text"]))
         key = np.append(0, self._buckets(accepted) + 1).astype(np.uint64)
-        return added_up(pa.table({"key": key, "tokens": tokens}))
+        return tokens_by_key(pa.table({"key": key, "tokens": tokens}))
 
     def decide(self, sums: pa.Table) -> Commit:
         """Write how many buckets go in: as many as keep the share."""
@@ -127,7 +127,7 @@ class Work:
 
     def _buckets(self, accepted: pa.Table) -> npt.NDArray[np.int64]:
         """The bucket of each accepted document, by hash."""
-        hashed = mixed(accepted["doc_id"].to_numpy(), self.rephrase.seed + DRAW)
+        hashed = mixed(accepted["doc_id"].to_numpy(), self.rephrase.seed + Draw.BLENDED)
         return (hashed >> np.uint64(64 - BUCKET_BITS)).astype(np.int64)
 
     @cached_property
@@ -140,5 +140,4 @@ def _size(rows: pa.Table) -> int:
 
 
 def _tokens(text: pa.ChunkedArray) -> npt.NDArray[np.int64]:
-    size: npt.NDArray[np.int64] = pc.binary_length(text).to_numpy().astype(np.int64)
-    return -(-size // BYTES_PER_TOKEN)
+    return tokens_of_bytes(pc.binary_length(text).to_numpy())

@@ -21,16 +21,18 @@ from curator.algorithms.curriculum import slice_edges, slice_weights
 from curator.algorithms.mixture import fit_mixture, shortfall
 from curator.config.sequence import MEETS_BY_CONCEPT
 from curator.config.sequence import Sequence as TrainingOrder
+from curator.steps.draws import Draw
 from curator.steps.exchange import Exchange, Exchanger, InMemory, exchange_then_apply
 from curator.steps.exchange_tables import Tables
 from curator.steps.gather import Sample, gather, gather_sample, together
 from curator.steps.graph import in_one_task, over_shards
-from curator.steps.order_cuts import Cuts, added_up
+from curator.steps.order_cuts import Cuts
 from curator.steps.order_files import Curriculum
 from curator.steps.order_measure import Measuring
 from curator.steps.order_places import Places
-from curator.steps.order_rows import SAMPLE, OrderRows
+from curator.steps.order_rows import OrderRows
 from curator.steps.step import Job
+from curator.steps.sums import tokens_by_key
 from curator.steps.survivors import shards_with_documents
 from curator.steps.synthetic_tables import written
 from curator.store.ids import shard_name
@@ -78,26 +80,26 @@ class Work:
 
     @property
     def sample(self) -> Sample:
-        return Sample(wanted=SAMPLE_DOCUMENTS, of=self.documents, seed=self.rows.sequence.seed + SAMPLE)
+        return Sample(wanted=SAMPLE_DOCUMENTS, of=self.documents, seed=self.rows.sequence.seed + Draw.RANK_SAMPLE)
 
     def at_once(self, done: frozenset[str]) -> Iterator[Commit]:
         """All rounds in this process, but what `done` names."""
         if self.rows.ranked and "quantiles" not in done:
             yield self.rows.conclude_quantiles(together(self.sampled, self.shards))
         if "curriculum" not in done:
-            yield self.conclude_curriculum(added_up(together(self.sums, self.shards)))
+            yield self.conclude_curriculum(tokens_by_key(together(self.sums, self.shards)))
         met = self.meet(InMemory()) if self.meets else None
         for shard in self.shards:
             if shard_name(shard) not in done:
                 yield self.places.place(shard, met.of_shard(shard) if met else None)
-        yield self.conclude_cuts(added_up(together(self.cut_sums, self.shards)))
+        yield self.conclude_cuts(tokens_by_key(together(self.cut_sums, self.shards)))
 
     def staged(self, job: Job) -> None:
         """Round after round as graphs."""
         if self.rows.ranked and "quantiles" not in job.commits:
             conclude = self.rows.conclude_quantiles
             gather_sample(job, self.sample, self.sampled, self.shards, conclude, row_bytes=VALUES_BYTES)
-        sums = partial(Exchange, reduce=added_up, row_bytes=SUMS_BYTES)
+        sums = partial(Exchange, reduce=tokens_by_key, row_bytes=SUMS_BYTES)
         if "curriculum" not in job.commits:
             most = min(self.documents, len(self.shards) * self.rows.groups.count)
             gather(job, sums(emit=self.sums), self.shards, self.conclude_curriculum, most)
@@ -118,7 +120,7 @@ class Work:
         """Tokens, with copies, of each group (the key) in a shard."""
         rows = self.rows.documents(shard)
         tokens = pc.multiply(rows["tokens"], rows["copies"].cast(pa.int64()))
-        return added_up(pa.table({"key": self.rows.group_numbers(shard).astype(np.uint64), "tokens": tokens}))
+        return tokens_by_key(pa.table({"key": self.rows.group_numbers(shard).astype(np.uint64), "tokens": tokens}))
 
     def conclude_curriculum(self, sums: pa.Table) -> Commit:
         """Write the mixture of each slice, from the tokens of each group."""

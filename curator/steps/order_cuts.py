@@ -12,6 +12,7 @@ import pyarrow as pa
 from curator.algorithms.mixture import largest_deviation, measured_mixture
 from curator.steps.order_files import ORDER, Curriculum, write_cuts
 from curator.steps.order_groups import Groups
+from curator.steps.sums import tokens_by_key
 from curator.store.step_folder import Commit, StepFolder
 
 SHARE = 128  # buckets of an output shard, so that shards are equal within 1 %
@@ -40,7 +41,7 @@ class Cuts:
         rows = self.folder.read("order", shard, ["key", "group", "tokens"])
         bucket = rows["key"].to_numpy() >> np.uint64(64 - self.bits)
         key = bucket << np.uint64(GROUP_BITS) | rows["group"].to_numpy().astype(np.uint64)
-        return added_up(pa.table({"key": key, "tokens": rows["tokens"]}))
+        return tokens_by_key(pa.table({"key": key, "tokens": rows["tokens"]}))
 
     def conclude(self, rows: pa.Table) -> Commit:
         """Write `cuts.npy` and `order.json`: the mixture of every slice as asked and as it is."""
@@ -60,11 +61,6 @@ class Cuts:
         }
         self.folder.write_bytes(ORDER, json.dumps(told).encode())
         return Commit(name="cuts", shards=(), counts={"output_shards": len(cuts) + 1, "tokens": int(tokens.sum())})
-
-
-def added_up(rows: pa.Table) -> pa.Table:
-    """The sums of tokens by key."""
-    return rows.group_by("key", use_threads=False).aggregate([("tokens", "sum")]).rename_columns(["key", "tokens"])
 
 
 def cut_keys(

@@ -11,9 +11,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from curator.models.proxy_loss import ProxyLoss, fit_proxy_loss
+from curator.steps.draws import Draw
 from curator.steps.gather import Sample, gather_sample
 from curator.steps.graph import over_shards
-from curator.steps.order_rows import HALVES, PROXY_SAMPLE, OrderRows
+from curator.steps.order_rows import OrderRows
 from curator.steps.samples import mixed
 from curator.steps.step import Job
 from curator.store.files import Folder
@@ -48,7 +49,7 @@ class Measuring:
 
     @property
     def sample(self) -> Sample:
-        return Sample(wanted=PROXY_DOCUMENTS, of=self.documents, seed=self.rows.sequence.seed + PROXY_SAMPLE)
+        return Sample(wanted=PROXY_DOCUMENTS, of=self.documents, seed=self.rows.sequence.seed + Draw.PROXY_SAMPLE)
 
     def sampled(self, shard: int) -> pa.Table:
         """Beginnings of the sampled documents: key (doc_id), text."""
@@ -80,7 +81,7 @@ class Measuring:
 
     def _halves(self, documents: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
         """0 or 1 for each document, in the sample or not: it is fitted on by the model of its own half, scored by the other's."""
-        return mixed(documents.to_numpy(), self.rows.sequence.seed + HALVES) >> np.uint64(63)
+        return mixed(documents.to_numpy(), self.rows.sequence.seed + Draw.PROXY_HALVES) >> np.uint64(63)
 
 
 def measured_name(shard: int) -> str:

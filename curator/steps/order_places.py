@@ -19,6 +19,7 @@ from curator.algorithms.curriculum import (
     turns_of,
 )
 from curator.algorithms.within_stage import descending
+from curator.steps.draws import Draw
 from curator.steps.exchange import Exchanger, Meeting, Source
 from curator.steps.exchange_tables import Tables
 from curator.steps.order_files import Curriculum
@@ -32,7 +33,7 @@ from curator.steps.order_meeting import (
     spaced,
     spaced_rows,
 )
-from curator.steps.order_rows import PLACES, OrderRows
+from curator.steps.order_rows import OrderRows
 from curator.steps.samples import mixed
 from curator.steps.shuffle import Reduce
 from curator.steps.synthetic_tables import written_by_people
@@ -92,7 +93,7 @@ class Places:
         row = np.repeat(np.arange(len(times)), times)
         copy = (np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times)).astype(np.int32)
         ids = documents["doc_id"].to_numpy()[row]
-        place = copy_places(mixed(ids, self.rows.sequence.seed + PLACES), copy, times[row])
+        place = copy_places(mixed(ids, self.rows.sequence.seed + Draw.ORDER_PLACES), copy, times[row])
         group = self.rows.group_numbers(shard)[row]
         position = positions(group, place, self._curriculum.mixture, self._curriculum.edges)
         return pa.table({"doc_id": ids, "copy": copy}), row, group, position

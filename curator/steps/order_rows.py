@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from curator.algorithms.quality_ranks import CLASSES, RANKS, quality_classes
 from curator.config.sequence import DIFFICULTY_CLASSES, ORIGINAL, Sequence
+from curator.steps.draws import Draw
 from curator.steps.order_groups import Groups
 from curator.steps.order_quantiles import Quantiles, Values, quantiles_of
 from curator.steps.samples import mixed
@@ -27,9 +28,7 @@ from curator.text.difficulty import Measure
 QUANTILES = "quantiles.npz"
 WITHIN_LANGUAGE = ("compression", "diversity", "readability", "loss")
 """Their numbers say nothing across languages: by them all text of one language was easier than that of another."""
-PLACES, TIES, SAMPLE = (1 << 32, {"quality": 2 << 32, "difficulty": 3 << 32}, 4 << 32)
-PROXY_SAMPLE, HALVES = 5 << 32, 6 << 32
-"""Added to the seed: earlier steps have drawn by the hash of that seed itself, so those that stay have low ones."""
+TIES = {"quality": Draw.QUALITY_TIES, "difficulty": Draw.DIFFICULTY_TIES}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +81,15 @@ class OrderRows:
         if "synthetic" in kinds:
             names["synthetic"] = pc.fill_null(pc.struct_field(rows["synthetic"], "strategy"), ORIGINAL)
         if "quality" in kinds:
-            ranks = np.minimum(self.ranks(shard, "quality") * RANKS, RANKS - 1).astype(np.uint8)
-            names["quality"] = pa.array(CLASSES).take(pa.array(quality_classes(ranks)))
+            names["quality"] = pa.array(CLASSES).take(pa.array(self.classes(shard)))
         if "difficulty" in kinds:
             third = (self.ranks(shard, "difficulty") * len(DIFFICULTY_CLASSES)).astype(np.int64)
             names["difficulty"] = pa.array(DIFFICULTY_CLASSES).take(pa.array(third))
         return self.groups.numbers(names, rows.num_rows)
+
+    def classes(self, shard: int) -> npt.NDArray[np.uint8]:
+        """The class of quality (of CLASSES) of each document of a shard."""
+        return quality_classes(np.minimum(self.ranks(shard, "quality") * RANKS, RANKS - 1).astype(np.uint8))
 
     def ranks(self, shard: int, what: str) -> npt.NDArray[np.float64]:
         """Where each document of a shard stands by its quality or difficulty, in [0, 1): among the tokens of all, or of its

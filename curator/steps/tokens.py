@@ -1,4 +1,4 @@
-"""How many tokens a document has, as far as that can be told without a tokenizer."""
+"""How many tokens documents have, as far as that can be told without a tokenizer."""
 
 from __future__ import annotations
 
@@ -6,14 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-BYTES_PER_TOKEN = 4
+from curator.text.token_estimate import tokens_of_bytes
 
 
 def estimated_tokens(statistics: pa.Table) -> npt.NDArray[np.int64]:
-    """Tokens (n,) of documents by their column `bytes`: a quarter of them, rounded up.
-
-    Byte-pair encodings of 50,000 to 200,000 entries take 4.0 to 4.5 bytes of English prose for a token, fewer of code. A
-    stand-in that keeps the proportions of texts of one kind, until real tokenizers replace it.
-    """
-    size: npt.NDArray[np.int64] = statistics["bytes"].to_numpy().astype(np.int64)
-    return -(-size // BYTES_PER_TOKEN)
+    """Tokens (n,) of documents by their column `bytes`."""
+    return tokens_of_bytes(statistics["bytes"].to_numpy())

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from curator.algorithms.mixture import measured_mixture
 from curator.config.sequence import Mixture
-from curator.steps.order_cuts import Cuts, added_up, cut_keys
+from curator.steps.order_cuts import Cuts, cut_keys
 from curator.steps.order_files import ORDER, Curriculum, read_cuts
 from curator.steps.order_groups import Groups
+from curator.steps.sums import tokens_by_key
 from curator.store.files import Folder
 from curator.store.step_folder import Commit, StepFolder
 
@@ -30,7 +31,7 @@ def sizes(cuts: npt.NDArray[np.uint64], key: npt.NDArray[np.uint64], tokens: npt
 
 
 def bucket_sums(key: npt.NDArray[np.uint64], tokens: npt.NDArray[np.int64], bits: int) -> tuple[pa.Array, pa.Array]:
-    rows = added_up(pa.table({"key": key >> np.uint64(64 - bits), "tokens": tokens})).sort_by("key")
+    rows = tokens_by_key(pa.table({"key": key >> np.uint64(64 - bits), "tokens": tokens})).sort_by("key")
     return rows["key"].to_numpy(), rows["tokens"].to_numpy()
 
 
@@ -100,7 +101,7 @@ def concluded(tmp_path: Path) -> tuple[StepFolder, Commit]:
     asked = measured_mixture(group[order], tokens[order], edges, 3)
     Curriculum(edges=edges, mixture=asked).write(folder)
     cuts = Cuts.of(folder, GROUPS, tokens=int(tokens.sum()), shard_tokens=10_000)
-    return folder, cuts.conclude(added_up(pa.concat_tables([cuts.sums(1), cuts.sums(0)])))
+    return folder, cuts.conclude(tokens_by_key(pa.concat_tables([cuts.sums(1), cuts.sums(0)])))
 
 
 def test_what_the_order_has_come_to_is_what_its_documents_are(concluded: tuple[StepFolder, Commit]) -> None:

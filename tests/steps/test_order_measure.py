@@ -11,9 +11,10 @@ import pyarrow as pa
 import pytest
 
 from curator.config.sequence import Sequence as TrainingOrder
+from curator.steps.draws import Draw
 from curator.steps.gather import together
 from curator.steps.order_measure import PROXY, PROXY_CHARACTERS, PROXY_DOCUMENTS, Measuring
-from curator.steps.order_rows import HALVES, OrderRows
+from curator.steps.order_rows import OrderRows
 from curator.steps.samples import mixed
 from curator.text.difficulty import difficulty
 from tests import corpus as words
@@ -41,7 +42,7 @@ def losses(folder: Path, found: Sequence[Document], sequence: TrainingOrder = LO
 
 def halves(found: Sequence[Document], sequence: TrainingOrder = LOSS) -> list[int]:
     """To which half of the sample each document belongs."""
-    hashed = mixed(np.array([document.doc_id for document in found], np.uint64), sequence.seed + HALVES)
+    hashed = mixed(np.array([document.doc_id for document in found], np.uint64), sequence.seed + Draw.PROXY_HALVES)
     half: list[int] = (hashed >> np.uint64(63)).tolist()
     return half
 
