@@ -10,13 +10,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
+from math import sqrt
 from typing import Any
 
 OPENING_WORDS = 5
 COMPARED_WORDS = 20_000  # of each side: distinct words and pairs grow slower than text, so only equal amounts compare
 LEAST_WORDS = 2_000  # fewer say nothing
 LEAST_RATIO = 0.8  # of the distinct pairs of the sources
-TOLERANCE = 0.05  # by which a strategy's part may exceed its share: of a small run
+TOLERANCE = 0.05  # by which a strategy's part of what was accepted may differ from that of what was assigned
+ERRORS = 2.0  # standard errors of that part, by which it may differ in a small run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,18 +87,19 @@ def opening_of(text: str) -> str:
     return " ".join(text[:200].lower().split()[:OPENING_WORDS])
 
 
-def report(pairs: Sequence[Pair], shares: Mapping[str, float], conversations: Iterable[str]) -> dict[str, Any]:
-    """What `synthetic.json` says of a sample: of all and by strategy, with warnings in words.
+def report(pairs: Sequence[Pair], assigned: Mapping[str, int], conversations: Iterable[str]) -> dict[str, Any]:
+    """What `synthetic.json` says of a sample of what was accepted: of all and by strategy, with warnings in words.
 
-    `shares` are what each strategy may have of the documents, `conversations` the strategies of that style.
+    `assigned` is how many rewrites each strategy was to make, `conversations` the strategies of that style.
     """
-    by_strategy = {name: [pair for pair in pairs if pair.strategy == name] for name in sorted(shares)}
+    by_strategy = {name: [pair for pair in pairs if pair.strategy == name] for name in sorted(assigned)}
     found = {name: diversity(of_it) for name, of_it in by_strategy.items() if of_it}
-    parts = {name: one.documents / len(pairs) for name, one in found.items()}
+    parts = {name: len(of_it) / max(1, len(pairs)) for name, of_it in by_strategy.items()}
+    shares = {name: assigned[name] / max(1, sum(assigned.values())) for name in by_strategy}
     warnings = [
-        f"{name} is {parts[name]:.0%} of the synthetic documents, its share is {shares[name]:.0%}"
-        for name in found
-        if len(found) > 1 and parts[name] > shares[name] + TOLERANCE
+        _uneven(name, parts[name], share)
+        for name, share in shares.items()
+        if pairs and _differs(parts[name], share, len(pairs))
     ]
     warnings += [
         f"{name}: {one.distinct_pairs:.0%} of its pairs of words are different, of its sources' {one.source_distinct_pairs:.0%}"
@@ -106,10 +109,23 @@ def report(pairs: Sequence[Pair], shares: Mapping[str, float], conversations: It
     return {
         "sample": len(pairs),
         "all": asdict(diversity(pairs)) if pairs else None,
-        "strategies": {name: {"share": parts[name], **asdict(one)} for name, one in found.items()},
+        "strategies": {
+            name: {"share": parts[name], "assigned_share": shares[name], **asdict(one)} for name, one in found.items()
+        },
         "conversation_share": sum(parts.get(name, 0.0) for name in conversations),
         "warnings": warnings,
     }
+
+
+def _differs(part: float, share: float, documents: int) -> bool:
+    return abs(part - share) > max(TOLERANCE, ERRORS * sqrt(share * (1 - share) / documents))
+
+
+def _uneven(name: str, part: float, share: float) -> str:
+    """A model that cannot make a form leaves the mix to the others."""
+    passed = "more" if part > share else "fewer"
+    told = f"{name} is {part:.0%} of the synthetic documents and {share:.0%} of the rewrites that were assigned"
+    return f"{told}: {passed} of them pass than of the others"
 
 
 def _words(texts: Iterable[str]) -> list[str]:

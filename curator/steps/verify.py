@@ -20,11 +20,14 @@ import pyarrow.compute as pc
 from curator.rephrase.diversity import Pair, report
 from curator.rephrase.openings import opening_keys, too_frequent
 from curator.rephrase.strategy import caption_strategies, load_strategies
+from curator.steps.assign_plan import PLAN
+from curator.steps.draws import Draw
 from curator.steps.exchange import Exchange
 from curator.steps.gather import Sample, gather, gather_sample, together
 from curator.steps.graph import in_one_task, over_shards
 from curator.steps.samples import drawn, mixed
 from curator.steps.step import Job
+from curator.steps.sums import added_up
 from curator.steps.survivors import shards_with_documents, total
 from curator.steps.synthetic_tables import ACCEPTED, REJECTED, REJECTED_COUNT
 from curator.steps.verify_answers import CHECKED, checked_answers
@@ -38,7 +41,6 @@ VERSION = 2
 OPENINGS, REPORT = "openings.parquet", "synthetic.json"
 OPENING_BYTES = 40
 SAMPLE_DOCUMENTS, SAMPLE_CHARACTERS = 5_000, 2_000
-DRAW, SAMPLE = 8 << 32, 9 << 32  # added to the seed: earlier steps draw by its own hash
 
 
 def run(job: Job, *, standards: Standards) -> None:
@@ -53,7 +55,7 @@ def run(job: Job, *, standards: Standards) -> None:
         in_one_task(job, partial(work.at_once, shards, frozenset(job.commits)), expected=2 * len(shards) + 2)
         return
     if "openings" not in job.commits:
-        openings = Exchange(emit=work.openings, reduce=added_up, row_bytes=OPENING_BYTES)
+        openings = Exchange(emit=work.openings, reduce=documents_by_opening, row_bytes=OPENING_BYTES)
         gather(job, openings, shards, work.conclude_openings, assigned)
     over_shards(job, shards, work.accept)
     if "report" not in job.commits:
@@ -72,7 +74,7 @@ class Work:
     def at_once(self, shards: list[int], done: frozenset[str]) -> Iterator[Commit]:
         """The rounds after the checks in this process, but what `done` names."""
         if "openings" not in done:
-            yield self.conclude_openings(added_up(together(self.openings, shards)))
+            yield self.conclude_openings(documents_by_opening(together(self.openings, shards)))
         yield from (self.accept(shard) for shard in shards if shard_name(shard) not in done)
         if "report" not in done:
             yield self.conclude_report(together(self.sampled, shards))
@@ -87,7 +89,9 @@ class Work:
     def openings(self, shard: int) -> pa.Table:
         """How often each opening (the key, of a strategy) occurs among what has passed so far."""
         rows = passed(self._checked(shard))
-        return added_up(pa.table({"key": _keys(rows), "strategy": rows["strategy"], "documents": _ones(rows)}))
+        return documents_by_opening(
+            pa.table({"key": _keys(rows), "strategy": rows["strategy"], "documents": _ones(rows)})
+        )
 
     def conclude_openings(self, rows: pa.Table) -> Commit:
         """Write the openings of which there are too many, and what share of them stays."""
@@ -114,7 +118,7 @@ class Work:
 
     @property
     def sample(self) -> Sample:
-        seed = self.standards.rephrase.seed + SAMPLE
+        seed = self.standards.rephrase.seed + Draw.REPORT_SAMPLE
         return Sample(wanted=SAMPLE_DOCUMENTS, of=max(1, self.assigned), seed=seed)
 
     def sampled(self, shard: int) -> pa.Table:
@@ -136,13 +140,15 @@ class Work:
 
     def conclude_report(self, rows: pa.Table) -> Commit:
         """Write `synthetic.json`: how varied the sample is, and what to beware of."""
-        order = np.argsort(mixed(rows["key"].to_numpy(), self.standards.rephrase.seed), kind="stable")
+        order = np.argsort(
+            mixed(rows["key"].to_numpy(), self.standards.rephrase.seed + Draw.REPORT_ORDER), kind="stable"
+        )
         found = rows.take(pa.array(order)).drop_columns(["key"]).to_pylist()
+        plan = json.loads(self.inputs["assign"].read_bytes(PLAN))["strategies"]
+        assigned = {name: told["assigned"] for name, told in plan.items()}
         strategies = load_strategies(self.standards.rephrase)
-        whole = sum(strategy.weight for strategy in strategies)
-        shares = {strategy.name: strategy.weight / whole for strategy in strategies}
         conversations = [strategy.name for strategy in strategies if strategy.style == "conversation"]
-        told = report([Pair(**row) for row in found], shares, conversations)
+        told = report([Pair(**row) for row in found], assigned, conversations)
         self.folder.write_bytes(REPORT, json.dumps(told, indent=1).encode())
         return Commit(name="report", shards=(), notes=tuple(told["warnings"]))
 
@@ -160,7 +166,7 @@ class Work:
         collapsed = self._collapsed
         place = pc.index_in(pa.array(_keys(rows)), collapsed["key"].combine_chunks())
         kept = pc.fill_null(collapsed["kept"].take(place), 1.0).to_numpy()
-        stays = drawn(rows["source_doc_id"].to_numpy(), kept, seed=self.standards.rephrase.seed + DRAW)
+        stays = drawn(rows["source_doc_id"].to_numpy(), kept, seed=self.standards.rephrase.seed + Draw.COLLAPSED)
         gone = pc.and_(pc.is_null(rows["reason"]), pa.array(~stays))
         values = {
             "reason": pa.scalar("collapsed"),
@@ -181,10 +187,9 @@ def passed(rows: pa.Table) -> pa.Table:
     return rows.filter(pc.is_null(rows["reason"]))
 
 
-def added_up(rows: pa.Table) -> pa.Table:
-    """The sums of documents by opening."""
-    sums = rows.group_by(["key", "strategy"], use_threads=False).aggregate([("documents", "sum")])
-    return sums.rename_columns(["key", "strategy", "documents"])
+def documents_by_opening(rows: pa.Table) -> pa.Table:
+    """The sums of documents by opening (the key) and its strategy."""
+    return added_up(rows, ("key", "strategy"), ("documents",))
 
 
 def checked_name(shard: int) -> str:

@@ -53,21 +53,42 @@ def test_an_opening_is_the_first_words_whatever_their_case_and_white_space() -> 
     assert opening_of("") == ""
 
 
-def test_a_strategy_above_its_share_and_one_that_flattens_are_warned_of() -> None:
-    sample = pairs("easy", 60) + pairs("faq", 40, template="what is it " * 60)
-    told = report(sample, {"easy": 0.3, "faq": 0.7, "dialogue": 0.1}, ["dialogue"])
-    assert told["warnings"][0] == "easy is 60% of the synthetic documents, its share is 30%"
-    assert told["warnings"][1].startswith("faq: 0% of its pairs of words are different, of its sources' ")
-    assert len(told["warnings"]) == 2
+def test_strategies_that_pass_more_or_less_than_others_are_warned_of() -> None:
+    sample = pairs("easy", 60) + pairs("faq", 40)
+    told = report(sample, {"easy": 270, "faq": 330, "table": 300, "dialogue": 20}, ["dialogue"])
+    assert told["warnings"] == [
+        "easy is 60% of the synthetic documents and 29% of the rewrites that were assigned: "
+        "more of them pass than of the others",
+        "table is 0% of the synthetic documents and 33% of the rewrites that were assigned: "
+        "fewer of them pass than of the others",
+    ]
     assert (told["sample"], told["conversation_share"]) == (100, 0.0)
-    assert told["strategies"]["faq"]["share"] == 0.4
+    assert [told["strategies"]["faq"][name] for name in ("share", "assigned_share")] == [0.4, 330 / 920]
+
+
+def test_what_passes_as_it_was_assigned_is_no_warning_however_uneven_that_was() -> None:
+    told = report(pairs("easy", 90) + pairs("faq", 10), {"easy": 902, "faq": 98}, [])
+    assert told["warnings"] == []
+
+
+def test_a_few_documents_say_nothing_about_which_strategy_passes_more() -> None:
+    few = pairs("easy", 3) + pairs("faq", 1)
+    assert report(few, {"easy": 10, "faq": 10}, [])["warnings"] == []
+    many = [pair for pair in few for _ in range(20)]
+    assert len(report(many, {"easy": 200, "faq": 200}, [])["warnings"]) == 2
+
+
+def test_a_strategy_that_flattens_is_warned_of() -> None:
+    sample = pairs("easy", 60) + pairs("faq", 40, template="what is it " * 60)
+    (warning,) = report(sample, {"easy": 60, "faq": 40}, [])["warnings"]
+    assert warning.startswith("faq: 0% of its pairs of words are different, of its sources' ")
 
 
 def test_a_single_strategy_has_all_and_no_warning() -> None:
-    told = report(pairs("dialogue", 30), {"dialogue": 0.1}, ["dialogue"])
+    told = report(pairs("dialogue", 30), {"dialogue": 41}, ["dialogue"])
     assert (told["warnings"], told["conversation_share"]) == ([], 1.0)
 
 
 def test_an_empty_sample_is_told_as_such() -> None:
-    told = report([], {"easy": 1.0}, [])
+    told = report([], {"easy": 7, "faq": 3}, [])
     assert (told["sample"], told["all"], told["strategies"], told["warnings"]) == (0, None, {}, [])
