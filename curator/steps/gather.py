@@ -32,9 +32,16 @@ def gather(
     job: Job, exchange: Exchange, shards: Sequence[int], conclude: Conclude, documents: int, *, gpus: int = 0
 ) -> None:
     """Bring the exchange's result to one place, where `conclude` writes it and names its commit."""
-    if documents * exchange.row_bytes <= job.exchange_bytes:
+    before = len(job.commits)
+    if documents * exchange.row_bytes > job.exchange_bytes:
+        _gather_staged(job, exchange, shards, conclude, documents, gpus=gpus)
+    if len(job.commits) == before:  # it fits one task, or no shard has emitted a row: then nothing came to be concluded
         in_one_task(job, partial(_conclude_at_once, exchange, shards, conclude), expected=1, gpus=gpus)
-        return
+
+
+def _gather_staged(
+    job: Job, exchange: Exchange, shards: Sequence[int], conclude: Conclude, documents: int, *, gpus: int
+) -> None:
     partitions = partitions_for(documents * exchange.row_bytes)
     rows = emitted([Source(tasks=shards, emit=exchange.emit, rows=documents)], partitions, spread_of)
     reduced = in_one_partition(on_partitions(rows, partitions, partial(_reduced, reduce=exchange.reduce)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curator.algorithms.quality_ranks import CLASSES
+from curator.cluster import ray_cluster
 from curator.config.rephrase import Choice, HttpEngine, Limits, Rephrase
+from curator.config.schema import Resources
 from curator.rephrase.strategy import Strategy
 from curator.steps import assign as step
 from curator.steps.assign_draw import ASSIGNED, drawn_sums, group_sums
@@ -27,6 +29,7 @@ from curator.steps.order_rows import QUANTILES
 from curator.store.step_folder import Commit
 from curator.store.tables import to_parquet
 from tests.steps import ordered
+from tests.steps.killed import contents, killed_after, rounds
 from tests.steps.ordered import CONCEPTS, Document, documents
 
 ENGINE = HttpEngine(url="http://localhost:1/v1", model="none")
@@ -117,8 +120,9 @@ class Corpus(ordered.Corpus):
         return sum(document.tokens * document.copies for document in self.documents)
 
     def files(self) -> dict[str, bytes]:
-        names = [f"assigned/{name}" for name in (self.own.folder / "assigned").names()]
-        return {name: self.own.read_bytes(name) for name in [*names, PLAN, RATES, QUANTILES]}
+        found = contents(Path(self.own.folder.uri))
+        assert {PLAN, RATES, QUANTILES} <= found.keys()
+        return found
 
 
 def corpus(folder: Path, count: int = 3000, quotas: Sequence[int] | None = None) -> Corpus:
@@ -366,6 +370,47 @@ def test_another_seed_takes_other_documents(tmp_path: Path) -> None:
     other.assign(rephrase(share=0.1, seed=2))
     first, second = ({document.doc_id for document, _ in found.assigned} for found in (one, other))
     assert len(first & second) < 0.5 * len(first)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[None]:
+    with ray_cluster(Resources(cpus=2, object_store_bytes=200_000_000)):
+        yield
+
+
+def run_step(folder: Path, exchange_bytes: int, used: Sequence[Strategy] = (*THREE, TALK)) -> Corpus:
+    found = Corpus(folder, documents(4, 300), (100, 0, 200))
+    asked = rephrase(share=0.3, limits=Limits(requests=150))
+    step.run(found.job(exchange_bytes), rephrase=asked, strategies=used)
+    return found
+
+
+def test_stages_and_one_task_give_the_same_and_are_not_done_twice(cluster: None, tmp_path: Path) -> None:
+    held, staged = run_step(tmp_path / "held", 1 << 40), run_step(tmp_path / "staged", 0)
+    plain = Corpus(tmp_path / "plain", documents(4, 300), (100, 0, 200))
+    plain.assign(rephrase(share=0.3, limits=Limits(requests=150)), (*THREE, TALK))
+    assert len(held.assigned) > 50
+    assert plain.files() == held.files() == staged.files()
+    before = rounds(tmp_path / "staged/assign"), (tmp_path / "staged/assign" / PLAN).stat().st_mtime_ns
+    run_step(tmp_path / "staged", 0)
+    assert (rounds(tmp_path / "staged/assign"), (tmp_path / "staged/assign" / PLAN).stat().st_mtime_ns) == before
+
+
+@pytest.mark.parametrize("exchange_bytes", [0, 1 << 40])
+def test_killed_after_any_round_it_ends_with_the_same_files(cluster: None, tmp_path: Path, exchange_bytes: int) -> None:
+    whole = run_step(tmp_path / "whole", 0).files()
+    names = rounds(tmp_path / "whole/assign")
+    assert names[:3] == ["quantiles", "rates", "plan"]
+    for last in names[:-1]:
+        killed_after(last, tmp_path / "whole/assign", tmp_path / last / "assign")
+        assert run_step(tmp_path / last, exchange_bytes).files() == whole
+
+
+def test_nothing_to_rephrase_is_planned_in_stages_as_in_one_task(cluster: None, tmp_path: Path) -> None:
+    long = (strategy("long", least_tokens=10_000),)
+    held, staged = run_step(tmp_path / "held", 1 << 40, long), run_step(tmp_path / "staged", 0, long)
+    assert staged.plan["assigned"] == 0
+    assert held.files() == staged.files()
 
 
 def test_no_document_needs_no_plan(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,17 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from curator.cluster import ray_cluster
 from curator.config.rephrase import Rephrase
+from curator.config.schema import Resources
+from curator.steps import blend as step
 from curator.steps.blend import BLEND, Work
 from curator.steps.synthetic_tables import ACCEPTED, MARKS
 from curator.store.files import Folder
-from curator.store.ids import document_ids, shard_number, synthetic_ids
+from curator.store.ids import document_ids, shard_name, shard_number, synthetic_ids
 from curator.store.step_folder import Commit, StepFolder
+from tests.steps.killed import contents, killed_after, rounds
+from tests.steps.near_corpus import job
 
 SHARDS = [shard_number(0, 0), shard_number(0, 1), shard_number(1, 0)]
 DOCUMENTS, COPIES = 300, 2
@@ -135,6 +141,43 @@ def test_documents_stand_by_their_ids_and_each_knows_its_origin(tmp_path: Path, 
         origins = [mark["source_doc_ids"][0] if mark else None for mark in curated["synthetic"].to_pylist()]
         own = zip(origins, curated["doc_id"].to_pylist(), strict=True)
         assert sizes["origin"].to_pylist() == [document if origin is None else origin for origin, document in own]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[None]:
+    with ray_cluster(Resources(cpus=2, object_store_bytes=200_000_000)):
+        yield
+
+
+def run_step(folder: Path, inputs: Mapping[str, StepFolder], exchange_bytes: int) -> dict[str, bytes]:
+    """The files of the step, done by Ray."""
+    step.run(job("blend", folder, inputs, exchange_bytes), rephrase=asked(share=0.1))
+    return contents(folder)
+
+
+def test_stages_and_one_task_give_the_same_and_are_not_done_twice(
+    cluster: None, tmp_path: Path, inputs: dict[str, StepFolder]
+) -> None:
+    held, staged = run_step(tmp_path / "held", inputs, 1 << 40), run_step(tmp_path / "staged", inputs, 0)
+    blended(tmp_path / "plain", inputs, asked(share=0.1))
+    tables = [f"{table}/{shard_name(shard)}.parquet" for table in ("curated", "sizes") for shard in SHARDS]
+    assert set(held) == {BLEND, *tables}
+    assert contents(tmp_path / "plain") == held == staged
+    before = rounds(tmp_path / "staged")
+    run_step(tmp_path / "staged", inputs, 0)
+    assert rounds(tmp_path / "staged") == before
+
+
+@pytest.mark.parametrize("exchange_bytes", [0, 1 << 40])
+def test_killed_after_any_round_it_ends_with_the_same_files(
+    cluster: None, tmp_path: Path, inputs: dict[str, StepFolder], exchange_bytes: int
+) -> None:
+    whole = run_step(tmp_path / "whole", inputs, 0)
+    names = rounds(tmp_path / "whole")
+    assert (names[0], len(names)) == ("share", 1 + len(SHARDS))
+    for last in names[:-1]:
+        killed_after(last, tmp_path / "whole", tmp_path / last)
+        assert run_step(tmp_path / last, inputs, exchange_bytes) == whole
 
 
 def test_what_is_done_is_not_done_again(tmp_path: Path, inputs: dict[str, StepFolder]) -> None:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from curator.cluster import ray_cluster
 from curator.config.filters import Filters
-from curator.steps.verify import REPORT, Work
+from curator.config.schema import Resources
+from curator.steps import verify as step
+from curator.steps.verify import OPENINGS, REPORT, Work, checked_name
 from curator.steps.verify_standards import Standards
-from curator.store.ids import document_ids
+from curator.store.ids import document_ids, shard_number
+from tests.steps.killed import contents, killed_after, rounds
+from tests.steps.near_corpus import job
 from tests.steps.verify_corpus import FAITHFUL, SHARD, TEXTS, asked, verified, work
 
 
@@ -79,3 +88,68 @@ def test_rounds_that_are_done_are_not_done_again(tmp_path: Path) -> None:
     verified(built)
     done = frozenset(commit.name for commit in built.at_once([SHARD], frozenset()))
     assert list(built.at_once([SHARD], done)) == []
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[None]:
+    with ray_cluster(Resources(cpus=2, object_store_bytes=200_000_000)):
+        yield
+
+
+NUMBERS = range(100, 130)
+MANY = [text.replace("1774", str(number)) for number in NUMBERS for text in TEXTS]
+MANY_ANSWERS = [
+    None if number % 10 == 0 else text.replace("1774", str(number + (number % 7 == 0)))
+    for number in NUMBERS
+    for text in FAITHFUL
+]
+
+
+def run_step(
+    folder: Path, exchange_bytes: int, texts: Sequence[str] = MANY, answers: Answers = MANY_ANSWERS
+) -> dict[str, bytes]:
+    """The files of the step over three shards, done by Ray."""
+    built = work(folder, texts, answers, asked(collapse_share=0.1, collapse_least=3), shards=3)
+    step.run(job("verify", folder / "verify", built.inputs, exchange_bytes), standards=built.standards)
+    return contents(folder / "verify")
+
+
+def test_stages_and_one_task_give_the_same_and_are_not_done_twice(cluster: None, tmp_path: Path) -> None:
+    held, staged = run_step(tmp_path / "held", 1 << 40), run_step(tmp_path / "staged", 0)
+    assert {OPENINGS, REPORT} < held.keys()
+    assert len([name for name in held if name.startswith(("synthetic/", "rejected/"))]) == 6
+    rejected = [row["reason"] for name in held if name.startswith("rejected/") for row in rows_of(held[name])]
+    assert {"failed", "foreign_number", "collapsed"} == set(rejected)
+    assert held == staged
+    before = rounds(tmp_path / "staged/verify")
+    run_step(tmp_path / "staged", 0)
+    assert rounds(tmp_path / "staged/verify") == before
+
+
+def rows_of(content: bytes) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pq.read_table(pa.BufferReader(content)).to_pylist()
+    return rows
+
+
+@pytest.mark.parametrize("exchange_bytes", [0, 1 << 40])
+def test_killed_after_any_round_it_ends_with_the_same_files(cluster: None, tmp_path: Path, exchange_bytes: int) -> None:
+    whole = run_step(tmp_path / "whole", 0)
+    names = rounds(tmp_path / "whole/verify")
+    assert sorted(names[:3]) == [checked_name(shard_number(0, place)) for place in range(3)]
+    assert (names[3], names[-1]) == ("openings", "report")
+    for last in names[:-1]:
+        (tmp_path / last).mkdir()
+        killed_after(last, tmp_path / "whole/verify", tmp_path / last / "verify")
+        assert run_step(tmp_path / last, exchange_bytes) == whole
+
+
+@pytest.mark.parametrize("answers", [[None] * 3, ["", *FAITHFUL[1:]]], ids=["none", "two"])
+def test_shards_without_a_rewrite_that_passes_are_reported_in_stages_as_in_one_task(
+    cluster: None, tmp_path: Path, answers: Answers
+) -> None:
+    held, staged = (
+        run_step(tmp_path / name, exchange_bytes, TEXTS, answers)
+        for name, exchange_bytes in (("held", 1 << 40), ("staged", 0))
+    )
+    assert json.loads(staged[REPORT])["sample"] == sum(answer in FAITHFUL for answer in answers)
+    assert held == staged

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,13 @@ from curator.config.rephrase import Rephrase
 from curator.rephrase.prompts import requests_of
 from curator.rephrase.requests import ANSWERS
 from curator.rephrase.strategy import load_strategies
+from curator.steps.assign_plan import PLAN
 from curator.steps.synthetic_tables import ACCEPTED, REJECTED
 from curator.steps.verify import Work
 from curator.steps.verify_standards import Standards
 from curator.store.files import Folder
-from curator.store.ids import document_ids, shard_number
-from curator.store.step_folder import StepFolder
+from curator.store.ids import document_ids, shard_name, shard_number
+from curator.store.step_folder import Commit, StepFolder
 
 TEXTS = [
     "The old bridge over the river Aln was built in 1774 by the mason John Carr. It has three arches of grey stone,"
@@ -55,18 +56,41 @@ def asked(*, heuristics: bool = False, **checks: float) -> Rephrase:
     return Rephrase.model_validate_json(json.dumps({**engine, **settings}))
 
 
+Answers = Sequence[str | None]
+"""What the engine said to each document: without its opening; None for a failed request."""
+
+
 def work(
     folder: Path,
     texts: Sequence[str],
-    answers: Sequence[str | None],
+    answers: Answers,
     rephrase: Rephrase,
+    *,
+    shards: int = 1,
     quality: Quality | None = None,
 ) -> Work:
-    """The step over documents and, for each, what the engine said: without its opening; None for a failed request."""
+    """The step over documents in so many shards."""
     inputs = {name: StepFolder(Folder(str(folder / name))) for name in UPSTREAM}
-    ids = document_ids(SHARD, len(texts))
+    curated = []
+    for place in range(shards):
+        shard, mine = shard_number(0, place), slice(place, None, shards)
+        write_shard(inputs, shard, texts[mine], answers[mine], rephrase)
+        counts = {"documents_out": len(texts[mine])}
+        curated.append(Commit(name=shard_name(shard), shards=(shard,), counts=counts))
+    inputs["curate"].finish(curated)
+    inputs["assign"].write_bytes(PLAN, json.dumps({"strategies": {"easy": {"assigned": len(texts)}}}).encode())
+    inputs["assign"].finish([Commit(name="plan", shards=(), counts={"assigned": len(texts)})])
+    standards = Standards(rephrase=rephrase, filters=Filters(), embedding=None, decontaminated=None, quality=quality)
+    own = StepFolder(Folder(str(folder / "verify")))
+    return Work(folder=own, inputs=inputs, standards=standards, assigned=len(texts))
+
+
+def write_shard(
+    inputs: Mapping[str, StepFolder], shard: int, texts: Sequence[str], answers: Answers, rephrase: Rephrase
+) -> None:
+    ids = document_ids(shard, len(texts))
     languages = pa.array(["en"] * len(texts))
-    inputs["curate"].write("curated", SHARD, pa.table({"doc_id": ids, "text": list(texts), "language": languages}))
+    inputs["curate"].write("curated", shard, pa.table({"doc_id": ids, "text": list(texts), "language": languages}))
     (strategy,) = load_strategies(rephrase)
     rows = []
     for document, text, answer in zip(ids.tolist(), texts, answers, strict=True):
@@ -74,10 +98,7 @@ def work(
         outcome = "failed: status 500" if answer is None else "stop"
         row = {"doc_id": document, "strategy": "easy", "part": 0, "key": request.key, "outcome": outcome}
         rows.append({**row, "text": f"{OPENING}\n{answer}", "prompt_tokens": 9, "completion_tokens": 9})
-    inputs["rephrase"].write("answers", SHARD, pa.Table.from_pylist(rows, schema=ANSWERS))
-    standards = Standards(rephrase=rephrase, filters=Filters(), embedding=None, decontaminated=None, quality=quality)
-    own = StepFolder(Folder(str(folder / "verify")))
-    return Work(folder=own, inputs=inputs, standards=standards, assigned=len(texts))
+    inputs["rephrase"].write("answers", shard, pa.Table.from_pylist(rows, schema=ANSWERS))
 
 
 def verified(work: Work) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, int]]:
