@@ -15,14 +15,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curator.errors import StoreError
-from curator.rephrase.requests import FAILED, Response
+from curator.rephrase.requests import Response
 from curator.store.files import Folder
 from curator.store.ids import shard_name
 from curator.store.tables import to_parquet
 
-SMALL_FILES = (
-    256  # so many are merged at once: a slow server would leave one for each answer, and a resumed run read them all
-)
+SMALL_FILES = 256  # are merged at once: a slow server would leave one for each answer, and a resumed run read them all
 SCHEMA = pa.schema(
     [
         ("key", pa.string()),
@@ -48,18 +46,24 @@ class ResponseCache:
 
     def put(self, responses: Iterable[Response]) -> None:
         """Make answers durable, in one file. Those that failed are not kept: the next run asks again."""
-        good = [response for response in responses if not response.outcome.startswith(FAILED)]
-        if good:
-            columns = {name: [getattr(response, name) for response in good] for name in SCHEMA.names}
-            self._small.append(self._write([pa.table(columns, schema=SCHEMA)]))
-        if len(self._small) >= SMALL_FILES:
-            self._merge(self._small)
-            self._small = []
+        self._put([response for response in responses if not response.failed])
+
+    def put_failed(self, responses: Iterable[Response]) -> None:
+        """Make those durable that failed, in a folder that is no cache of what was paid for."""
+        self._put([response for response in responses if response.failed])
 
     def compact(self) -> None:
         """Bring everything into one file."""
         self._merge(self._names())
         self._small = []
+
+    def _put(self, responses: Sequence[Response]) -> None:
+        if responses:
+            columns = {name: [getattr(response, name) for response in responses] for name in SCHEMA.names}
+            self._small.append(self._write([pa.table(columns, schema=SCHEMA)]))
+        if len(self._small) >= SMALL_FILES:
+            self._merge(self._small)
+            self._small = []
 
     def _names(self) -> list[str]:
         return self._folder.names(".parquet")

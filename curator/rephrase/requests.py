@@ -65,6 +65,10 @@ class Response:
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
+    @property
+    def failed(self) -> bool:
+        return self.outcome.startswith(FAILED)
+
 
 class Engine(Protocol):
     """Whatever answers requests in the process of one worker."""

@@ -35,7 +35,9 @@ def drawn_captions(
     rows = rows[drawn(found.doc_id[rows], share, seed=rephrase.seed + Draw.CAPTIONS_EXPANDED)]
     weights = np.array([strategy.weight for strategy in strategies])
     ends = np.cumsum(sets_of(found.eligible[rows], len(strategies)) * weights, axis=1)
-    place = mixed(found.doc_id[rows], rephrase.seed + Draw.CAPTION_STRATEGIES).astype(np.float64) * 2.0**-64 * ends[:, -1]
+    place = (
+        mixed(found.doc_id[rows], rephrase.seed + Draw.CAPTION_STRATEGIES).astype(np.float64) * 2.0**-64 * ends[:, -1]
+    )
     return rows, np.minimum((ends <= place[:, None]).sum(axis=1), ends.shape[1] - 1)
 
 

@@ -6,21 +6,20 @@ The undone shards are dealt to as many lanes as the engine has actors, each one 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
 from curator.config.rephrase import HttpEngine, Rephrase, TransformersEngine
-from curator.rephrase.http_answers import failed
 from curator.rephrase.http_engine import HttpClient
-from curator.rephrase.requests import Request, Response
 from curator.rephrase.strategy import load_strategies
 from curator.steps.actors import IO_CPUS
 from curator.steps.graph import COMMIT, collect, commit_now, mapped, shard_rows
 from curator.steps.rephrase_lane import in_batches, over_http
 from curator.steps.rephrase_shards import Desk
-from curator.steps.rephrase_vllm import fill_cache
+from curator.steps.rephrase_vllm import after_the_graph, fill_cache
 from curator.steps.step import Job
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit, StepFolder
@@ -56,7 +55,7 @@ def run(job: Job, *, rephrase: Rephrase) -> None:
         documents=documents,
     )
     if rephrase.vllm is not None:
-        fill_cache(desk, undone, rephrase.vllm)
+        desk = replace(desk, filled=fill_cache(desk, undone, rephrase.vllm))
     lanes = min(rephrase.engine.actors, len(undone))
     graph = shard_rows(range(lanes))
     graph.context.target_max_block_size = 1  # a commit goes to the driver at once, not at the end of the lane
@@ -82,14 +81,7 @@ def answered(desk: Desk, shards: Sequence[int]) -> Iterator[Commit]:
         from curator.rephrase.transformers_engine import load_engine
 
         return in_batches(load_engine(engine), desk, shards, size=SORTED * engine.batch_requests)
-    return in_batches(NoEngine(), desk, shards, size=engine.batch_requests)
-
-
-class NoEngine:
-    """For what stands in the cache or nowhere."""
-
-    def answer(self, requests: Sequence[Request]) -> list[Response]:
-        return [failed(request.key, "no answer") for request in requests]
+    return after_the_graph(desk, shards)
 
 
 def _lane(batch: pa.Table, *, desk: Desk, dealt: Sequence[Sequence[int]]) -> Iterator[pa.Table]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ import pyarrow as pa
 from curator.config.rephrase import Rephrase
 from curator.rephrase.cache import ResponseCache
 from curator.rephrase.prompts import requests_of
-from curator.rephrase.requests import ANSWERS, FAILED, Request, Response
+from curator.rephrase.requests import ANSWERS, Request, Response
 from curator.rephrase.strategy import Strategy
 from curator.steps.assign_draw import ASSIGNED
 from curator.steps.survivors import aligned
@@ -42,9 +42,10 @@ class OpenShard:
     answers: dict[str, Response]
     cache: ResponseCache
     started: float
+    filled: int = 0
 
     def __post_init__(self) -> None:
-        self.sent = len(self.waiting)
+        self.sent = len(self.waiting) + self.filled
         self.characters = sum(len(content) for request in self.waiting.values() for _, content in request.messages)
 
     @property
@@ -76,7 +77,7 @@ class OpenShard:
             "requests": len(self.asked),
             "cached": len(self.asked) - self.sent,
             "sent": self.sent,
-            "failed": sum(self.answers[asked.key].outcome.startswith(FAILED) for asked in self.asked),
+            "failed": sum(self.answers[asked.key].failed for asked in self.asked),
             "prompt_tokens": sum(answer.prompt_tokens for answer in self.answers.values()),
             "completion_tokens": sum(answer.completion_tokens for answer in self.answers.values()),
         }
@@ -86,7 +87,8 @@ class OpenShard:
 class Desk:
     """Where shards are opened and closed: the folders they come from and go to. Travels to workers.
 
-    `documents` are the documents and text bytes of each curated shard.
+    `documents` are the documents and text bytes of each curated shard; `filled` are answers that this run has put into the cache
+    of a shard before the lanes began.
     """
 
     curate: StepFolder
@@ -95,6 +97,7 @@ class Desk:
     rephrase: Rephrase
     strategies: tuple[Strategy, ...]
     documents: Mapping[int, tuple[int, int]]
+    filled: Mapping[int, int] = field(default_factory=dict)
 
     @cached_property
     def _by_name(self) -> dict[str, Strategy]:
@@ -113,6 +116,7 @@ class Desk:
             answers={key: known[key] for key in wanted if key in known},
             cache=cache,
             started=started,
+            filled=self.filled.get(shard, 0),
         )
 
     def _requests(self, shard: int) -> Iterable[tuple[Asked, Request]]:

@@ -22,9 +22,10 @@ from curator.rephrase.cache import ResponseCache
 from curator.rephrase.requests import ANSWERS, Response
 from curator.steps import rephrase as step
 from curator.steps import rephrase_lane
-from curator.steps.rephrase import NoEngine, earlier_commits, settings_of
+from curator.steps.rephrase import earlier_commits, settings_of
 from curator.steps.rephrase_lane import in_batches
 from curator.steps.rephrase_shards import cache_folder
+from curator.steps.rephrase_vllm import after_the_graph
 from curator.store.files import Folder
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit
@@ -254,7 +255,7 @@ def test_an_engine_in_the_process_is_given_batches_and_nothing_twice(tmp_path: P
 def test_what_another_graph_was_to_answer_and_did_not_has_failed(tmp_path: Path) -> None:
     shards = many(tmp_path, 1, 2).write()
     desk = shards.desk(Rephrase(vllm=VllmEngine(model="small")))
-    (commit,) = in_batches(NoEngine(), desk, list(shards.assigned), size=64)
+    (commit,) = after_the_graph(desk, list(shards.assigned))
     assert (commit.counts["sent"], commit.counts["failed"]) == (4, 4)
     assert Counter(row["outcome"] for row in shards.answers()) == {"failed: no answer": 4}
     assert cached_keys(shards) == set()

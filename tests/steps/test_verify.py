@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from curator.steps.verify_standards import Standards
 from curator.store.ids import document_ids, shard_number
 from tests.steps.killed import contents, killed_after, rounds
 from tests.steps.near_corpus import job
-from tests.steps.verify_corpus import FAITHFUL, SHARD, TEXTS, asked, verified, work
+from tests.steps.verify_corpus import FAITHFUL, SHARD, TEXTS, Answers, asked, verified, work
 
 
 def test_faithful_answers_become_documents_of_their_sources(tmp_path: Path) -> None:

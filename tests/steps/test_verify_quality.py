@@ -72,7 +72,7 @@ def judged_before(inputs: dict[str, StepFolder], quality: Quality) -> None:
 
 
 def built(folder: Path, texts: Sequence[str], answers: Sequence[str | None], quality: Quality = CUT) -> Work:
-    made = work(folder, texts, answers, asked(), quality)
+    made = work(folder, texts, answers, asked(), quality=quality)
     judged_before(dict(made.inputs), quality)
     return made
 
