@@ -81,6 +81,7 @@ def test_the_report_tells_how_varied_the_sample_is(tmp_path: Path) -> None:
     verified(built)
     told = json.loads(built.folder.read_bytes(REPORT))
     assert (told["sample"], told["strategies"]["easy"]["documents"], told["warnings"]) == (3, 3, [])
+    assert told["strategies"]["easy"]["assigned_share"] == 1.0
 
 
 def test_rounds_that_are_done_are_not_done_again(tmp_path: Path) -> None:
