@@ -45,7 +45,8 @@ def nodes_without(variable: str) -> list[str]:
 
     A task on each node looks: the environment of a worker is that of its node, not that of the driver. What it holds stays there.
     """
-    nodes = [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]
+    known = ray.nodes()  # type: ignore[no-untyped-call]
+    nodes = [node for node in known if node["Alive"] and node["Resources"].get("CPU")]
     places = [NodeAffinitySchedulingStrategy(node["NodeID"], soft=True) for node in nodes]
     look = ray.remote(num_cpus=0)(_is_set)
     found = ray.get([look.options(scheduling_strategy=place).remote(variable) for place in places])
