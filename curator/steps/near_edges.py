@@ -7,39 +7,29 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from curator.algorithms.keepers import first_of_group
 from curator.algorithms.leaders import star_edges_by_shingles, star_edges_by_sketch
 from curator.algorithms.shingles import shingle_hashes
 from curator.algorithms.sketches import SKETCH_BYTES
 from curator.config.duplicates import Near
-from curator.steps.duplicate_columns import EXACT_GROUPS
-from curator.steps.earlier_nights import earlier_sketches, is_earlier
 from curator.steps.exchange_tables import Tables
-from curator.steps.ranks import Ranking
-from curator.steps.survivors import aligned
-from curator.store.history import History
-from curator.store.step_folder import StepFolder
+from curator.steps.near_compared import SIDE, Compared, Ids
 from curator.store.vectors import fixed_bytes
 
-Ids = npt.NDArray[np.uint64]
 SHINGLE_BYTES = 6_000  # of a document of 750 words, when texts are compared
-SIDE = (("doc_id", pa.uint64()), ("rank_high", pa.uint64()), ("rank_low", pa.uint64()), ("size", pa.int64()))
 EDGES = pa.schema(
     [(f"{side}_{name}", kind) for side in ("left", "right") for name, kind in SIDE] + [("similarity", pa.float32())]
 )
-"""Pairs of like documents, the better one left; `size` counts a document's exact copies and itself."""
+"""Pairs of like documents, the better one left."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class MemberRows:
     """Emits a shard's members of buckets. Travels to workers."""
 
-    ranking: Ranking
+    compared: Compared
     near: Near
-    exact: StepFolder
-    history: History | None
 
     @property
     def row_bytes(self) -> int:
@@ -57,29 +47,13 @@ class MemberRows:
         if not rows.num_rows:  # in later rounds of most shards: their sketches or texts are not read again
             return self.schema.empty_table()
         documents, place = np.unique(rows["doc_id"].to_numpy(), return_inverse=True)
-        known = self._earlier(documents) if is_earlier(shard) else self._known(shard, documents)
+        known = self.compared.sides(shard, documents).append_column("payload", self._payload(shard, documents))
         return known.take(pa.array(place)).append_column("key", rows["bucket"]).cast(self.schema)
 
-    def _known(self, shard: int, documents: Ids) -> pa.Table:
-        known = aligned(self.ranking.rows(shard), documents)
-        known = known.append_column("size", exact_sizes(self.exact, shard, documents))
-        return known.append_column("payload", self._payload(shard, documents))
-
-    def _earlier(self, documents: Ids) -> pa.Table:
-        """Documents of earlier nights come first by their ids, whatever their rank, and do not count in tonight's groups."""
-        assert self.history is not None, "only a history has documents of earlier nights"
-        nothing = np.zeros(len(documents), np.uint64)
-        columns = {"doc_id": documents, "rank_high": nothing, "rank_low": nothing, "size": nothing.astype(np.int64)}
-        return pa.table(columns | {"payload": earlier_sketches(self.history, documents)})
-
     def _payload(self, shard: int, documents: Ids) -> pa.ChunkedArray:
-        upstream = self.ranking.upstream
         if self.near.verify == "signatures":
-            return aligned(upstream.signatures(shard, ("doc_id", "sketch")), documents)["sketch"]
-        wanted = pa.array(documents, pa.uint64())
-        texts = upstream.documents(shard, ("doc_id", "text"))
-        texts = texts.filter(pc.is_in(texts["doc_id"], wanted))
-        return pa.chunked_array([_shingle_column(texts["text"], self.near.shingle_words)])
+            return self.compared.sketches(shard, documents)
+        return pa.chunked_array([_shingle_column(self.compared.texts(shard, documents), self.near.shingle_words)])
 
 
 def distinct(members: pa.Table) -> pa.Table:
@@ -88,13 +62,6 @@ def distinct(members: pa.Table) -> pa.Table:
     order = np.lexsort((bucket, document))
     first = first_of_group(document[order]) | first_of_group(bucket[order])
     return members.take(pa.array(order[first]))
-
-
-def exact_sizes(exact: StepFolder, shard: int, documents: Ids) -> pa.Array:
-    """How many documents each of these stands for, itself and its exact copies, int64."""
-    groups = exact.sparse("groups", shard, EXACT_GROUPS)
-    place = pc.index_in(pa.array(documents, pa.uint64()), groups["doc_id"].combine_chunks())
-    return groups["size"].combine_chunks().take(place).fill_null(1)
 
 
 def star_edges(rows: pa.Table, *, near: Near) -> pa.Table:

@@ -18,7 +18,8 @@ from curator.algorithms.keepers import is_pinned
 from curator.steps.components import NODES, components
 from curator.steps.exchange import Exchanger, Meeting, Source
 from curator.steps.exchange_tables import Tables
-from curator.steps.near_edges import EDGES, SIDE
+from curator.steps.near_compared import SIDE
+from curator.steps.near_edges import EDGES
 
 GROUPS = pa.schema(
     [

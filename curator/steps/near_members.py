@@ -12,10 +12,8 @@ from curator.algorithms import minhash
 from curator.algorithms.banding import bands_of
 from curator.algorithms.buckets import shared_buckets
 from curator.config.duplicates import Near
-from curator.steps.earlier_nights import with_earlier
 from curator.steps.exchange_tables import Tables
-from curator.steps.survivors import Upstream
-from curator.store.history import History
+from curator.steps.near_compared import Compared, Signed
 from curator.store.vectors import fixed_bytes
 
 MEMBERS = pa.schema([("bucket", pa.uint64()), ("whole", pa.uint64()), ("doc_id", pa.uint64())])
@@ -25,7 +23,7 @@ MEMBERS = pa.schema([("bucket", pa.uint64()), ("whole", pa.uint64()), ("doc_id",
 class BandRows:
     """Emits the band keys of a shard. Travels to workers."""
 
-    upstream: Upstream
+    documents: Signed
     near: Near
 
     @property
@@ -38,9 +36,9 @@ class BandRows:
         return 16 * self.bands
 
     def emit(self, shard: int) -> pa.Table:
-        """One row (key, doc_id) for each band of each survivor with a signature."""
+        """One row (key, doc_id) for each band of each document with a signature."""
         bands, rows = bands_and_rows(self.near)
-        table = self.upstream.signatures(shard, ("doc_id", "signature"))
+        table = self.documents.signatures(shard, ("doc_id", "signature"))
         signatures = signature_matrix(table["signature"], self.near.permutations)
         keys = minhash.band_keys(signatures, bands=bands, rows=rows)
         return pa.table({"key": keys.reshape(-1), "doc_id": np.repeat(table["doc_id"].to_numpy(), bands)})
@@ -52,9 +50,9 @@ def bands_and_rows(near: Near) -> tuple[int, int]:
     return bands_of(**near.model_dump(include=decides))
 
 
-def shared_members(rows: pa.Table, *, history: History | None = None) -> pa.Table:
-    """MEMBERS of the keys that several documents have, of which one may be of an earlier night."""
-    rows = rows if history is None else with_earlier(rows, history)
+def shared_members(rows: pa.Table, *, compared: Compared | None = None) -> pa.Table:
+    """MEMBERS of the keys that several documents have, of which one may be pinned and have sent nothing."""
+    rows = rows if compared is None else compared.with_silent(rows)
     columns = shared_buckets(rows["key"].to_numpy(), rows["doc_id"].to_numpy())
     return pa.table([pa.array(column) for column in columns], schema=MEMBERS)
 

@@ -86,7 +86,7 @@ class RememberedBands:
 
     @property
     def rows(self) -> BandRows:
-        return BandRows(upstream=self.numbering.upstream, near=self.near)
+        return BandRows(documents=self.numbering.upstream, near=self.near)
 
     def emit(self, shard: int) -> pa.Table:
         """BAND_ROWS of one shard."""

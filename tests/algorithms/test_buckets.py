@@ -23,13 +23,13 @@ def buckets(rows, **options):
     return {name: [one for other, one in found if other == name] for name, _ in found}
 
 
-def members_in_python(rows, max_members):
+def members_in_python(rows, max_members, max_pinned):
     found = set()
     for key in {key for key, _ in rows}:
         members = sorted({document for other, document in rows if other == key})
         tonight = [document for document in members if document < NIGHT_BEFORE]
         for start in range(0, len(tonight), max_members):
-            chunk = (*tonight[start : start + max_members], *members[len(tonight) :])
+            chunk = (*tonight[start : start + max_members], *members[len(tonight) :][:max_pinned])
             found.update({chunk} if len(chunk) > 1 else ())
     return found
 
@@ -65,6 +65,11 @@ def test_a_large_key_is_cut_and_every_chunk_meets_the_documents_of_earlier_night
     assert sorted(buckets(rows[:5], max_members=2).values()) == [[1, 2], [3, 4]]
 
 
+def test_of_many_pinned_documents_of_a_key_only_those_that_can_lead_are_in_its_bucket():
+    rows = [(1, 4), *((1, NIGHT_BEFORE + number) for number in range(5))]
+    assert list(buckets(rows, max_pinned=2).values()) == [[4, NIGHT_BEFORE, NIGHT_BEFORE + 1]]
+
+
 def test_who_is_left_of_the_chunks_of_a_key_meets_by_the_name_of_the_whole():
     keys, documents = np.ones(7, np.uint64), np.arange(7, dtype=np.uint64)
     bucket, whole, document = shared_buckets(keys, documents, max_members=3)
@@ -94,12 +99,12 @@ ROWS = st.lists(
 )
 
 
-@given(rows=ROWS, max_members=st.integers(1, 6))
-def test_buckets_are_those_of_plain_python(rows, max_members):
-    found = buckets(rows, max_members=max_members)
+@given(rows=ROWS, max_members=st.integers(1, 6), max_pinned=st.integers(1, 4))
+def test_buckets_are_those_of_plain_python(rows, max_members, max_pinned):
+    found = buckets(rows, max_members=max_members, max_pinned=max_pinned)
     members = [tuple(members) for members in found.values()]
     assert len(set(members)) == len(members)
-    assert set(members) == members_in_python(rows, max_members)
+    assert set(members) == members_in_python(rows, max_members, max_pinned)
 
 
 @given(rows=ROWS, max_members=st.integers(1, 6), shuffle=st.randoms(use_true_random=False))

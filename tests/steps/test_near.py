@@ -20,7 +20,8 @@ from curator.config.duplicates import Duplicates, Near
 from curator.config.schema import Resources
 from curator.steps import near as near_step
 from curator.steps.exchange import Exchanger, InMemory, Staged
-from curator.steps.near import Search
+from curator.steps.near_compared import Survivors
+from curator.steps.near_search import Search
 from curator.steps.ranks import Ranking
 from curator.store.ids import document_ids, shard_number
 from curator.store.step_folder import StepFolder
@@ -40,7 +41,8 @@ def cluster() -> Iterator[None]:
 def search(folder: Path, texts: Texts, near: Near, alone_bytes: int = 1 << 40) -> Search:
     inputs = {"ingest": ingested(folder / "ingest", texts, near), "exact": nothing_exact(folder / "exact", texts)}
     ranking = Ranking.of(inputs, LONGEST)
-    return Search(ranking=ranking, near=near, exact=inputs["exact"], history=None, alone_bytes=alone_bytes)
+    compared = Survivors(ranking=ranking, exact=inputs["exact"], history=None)
+    return Search(compared=compared, near=near, alone_bytes=alone_bytes)
 
 
 def kept_for(exchanger: Exchanger, wanted: Search) -> dict[int, int]:
@@ -53,8 +55,8 @@ def kept_for(exchanger: Exchanger, wanted: Search) -> dict[int, int]:
 
 def in_order(wanted: Search, texts: Texts) -> dict[int, int]:
     """The definition, document by document: it goes for the first kept one that shares a band with it and is like it."""
-    near, upstream = wanted.near, wanted.ranking.upstream
-    rows = pa.concat_tables([upstream.ingest.read("signatures", shard) for shard in SHARDS])
+    near, columns = wanted.near, ("doc_id", "signature", "sketch")
+    rows = pa.concat_tables([wanted.compared.signatures(shard, columns) for shard in SHARDS])
     documents = rows["doc_id"].to_numpy()
     assert near.bands is not None
     assert near.rows is not None
