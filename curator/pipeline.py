@@ -21,6 +21,7 @@
       | assign       which documents are rephrased, and by which strategies  -> assigned, plan.json
       | rephrase     requests that no cache knows go to the engine           -> answers
       | verify       what came back is parsed, and held against its source   -> synthetic, rejected, synthetic.json
+      | near_rewrites  no near duplicates of the corpus, or of each other  -> rejected
       | blend        as much of it as may go in, beside the curated          -> curated
       | tokenize     where tokens are asked for                               -> tokens, lengths, tokenizer.json
       | order        where a training order is asked for: every copy's place  -> order, cuts.npy, order.json
@@ -63,6 +64,7 @@ from curator.steps import (
     ingest,
     lines,
     near,
+    near_rewrites,
     order,
     quality,
     rebalance,
@@ -123,6 +125,9 @@ def with_synthetic(config: Config, asked: Rephrase, steps: Steps) -> Steps:
     steps = then(steps, rephrase, rephrase.settings_of(asked), rephrase=asked)
     standards = Standards.of(config, asked)
     steps = then(steps, verify, standards.settings(), standards=standards)
+    if asked.checks.near_duplicates:
+        decides = config.near.model_dump() | keeper_rule(config)
+        steps = then(steps, near_rewrites, decides, near=config.near, duplicates=config.duplicates)
     return then(steps, blend, blend.settings_of(asked), rephrase=asked)
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from curator.errors import ReconciliationError
 from curator.steps.step import Step
-from curator.steps.synthetic_tables import REJECTED_COUNT
+from curator.steps.synthetic_tables import JUDGES, REJECTED_COUNT
 from curator.store.step_folder import Commit, StepFolder
 
 DROPPED = "dropped."
@@ -123,12 +123,14 @@ def _check_copies(funnel: Funnel) -> None:
 
 
 def _check_rewrites(funnel: Funnel) -> None:
-    """Every rewrite that was decided on was accepted, or rejected for one reason."""
-    verify = funnel.counts("verify")
-    asked, rewrites = funnel.counts("assign").get("assigned", 0), verify.get("rewrites", 0)
-    ended = verify.get("accepted", 0) + sum(count for name, count in verify.items() if name.startswith(REJECTED_COUNT))
-    _equal("verify", "rewrites", rewrites, "assigned", asked)
-    _equal("verify", "rewrites accepted and rejected", ended, "rewrites", rewrites)
+    """Every rewrite that was decided on was accepted, or rejected by one step for one reason."""
+    came, what = funnel.counts("assign").get("assigned", 0), "assigned"
+    for judge in (report for report in funnel.steps if report.name in JUDGES):
+        rewrites, accepted = judge.counts.get("rewrites", 0), judge.counts.get("accepted", 0)
+        rejected = sum(count for name, count in judge.counts.items() if name.startswith(REJECTED_COUNT))
+        _equal(judge.name, "rewrites", rewrites, what, came)
+        _equal(judge.name, "rewrites accepted and rejected", accepted + rejected, "rewrites", rewrites)
+        came, what = accepted, f"accepted by {judge.name}"
 
 
 def _check_ledger(funnel: Funnel) -> None:

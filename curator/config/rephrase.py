@@ -144,8 +144,9 @@ class Checks(Model):
     `bindings`: the words of a sentence must stand together somewhere in the source, so it is no lie of the source's own words.
 
     `collapse_share`: of the documents of one strategy at most this share, and never fewer than `collapse_least`, may begin with
-    the same words (115 of 1,000 outputs of one model did). `quality`: where a run has models of quality, its rule judges what
-    would enter the corpus as it judged the documents.
+    the same words (115 of 1,000 outputs of one model did). `near_duplicates`: none may be like a curated document or another
+    rewrite, by the settings of `near`. `quality`: where a run has models of quality, its rule judges what would enter the corpus
+    as it judged the documents.
     """
 
     numbers: bool = True
@@ -159,6 +160,7 @@ class Checks(Model):
     collapse_least: Count = 5
     heuristics: bool = True
     quality: bool = True
+    near_duplicates: bool = True
 
 
 class Rephrase(Model):

@@ -14,7 +14,7 @@ from curator.steps.step import Event
 
 UNSHOWN = (
     *("scores", "embed", "cells", "redundancy", "concepts", "complexity"),
-    *("assign", "rephrase", "verify", "blend", "tokenize", "order", "arrange"),
+    *("assign", "rephrase", "verify", "near_rewrites", "blend", "tokenize", "order", "arrange"),
 )
 """Steps that only find things out, or add and move: they drop nothing."""
 

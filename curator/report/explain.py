@@ -15,6 +15,7 @@ from curator.report.kept import COLUMNS, why_kept
 from curator.report.rewrites import sentences
 from curator.steps.concept_files import CONCEPTS
 from curator.steps.order_files import read_cuts
+from curator.steps.synthetic_tables import JUDGES
 from curator.store.files import Folder
 from curator.store.ids import ROW_BITS, are_synthetic, shard_name
 from curator.store.step_folder import StepFolder
@@ -103,11 +104,11 @@ def _read_at(output: Folder, doc_id: int) -> list[str]:
 
 def _rephrased(output: Folder, doc_id: int) -> list[str]:
     """What became of its rewrites, where any were asked for."""
-    if not any(step["name"] == "verify" for step in _run(output)["steps"]):
+    judges = [step["name"] for step in _run(output)["steps"] if step["name"] in JUDGES]
+    if not judges:
         return []
-    folder = _step(output, "verify")
-    accepted = _rows(folder, "synthetic", doc_id, key="source_doc_id")
-    return sentences(accepted, _rows(folder, "rejected", doc_id))
+    accepted = _rows(_step(output, judges[0]), "synthetic", doc_id, key="source_doc_id")
+    return sentences(accepted, [row for name in judges for row in _rows(_step(output, name), "rejected", doc_id)])
 
 
 def _synthetic(output: Folder, doc_id: int) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from curator.reconcile import Funnel
-from curator.steps.synthetic_tables import REJECTED_COUNT
+from curator.steps.synthetic_tables import JUDGES, REJECTED_COUNT
 
 SHOWN = 8
 
 
 def rewrites_of(funnel: Funnel) -> dict[str, Any]:
     """Requests, tokens, and rewrites asked for, accepted, and rejected by reason; empty for a run that rephrases nothing."""
-    asked, checked = funnel.counts("rephrase"), funnel.counts("verify")
-    if not checked:
+    asked, judged = funnel.counts("rephrase"), [funnel.counts(name) for name in JUDGES if funnel.counts(name)]
+    if not judged:
         return {}
     told = {
         name: asked.get(name, 0)
@@ -21,13 +21,15 @@ def rewrites_of(funnel: Funnel) -> dict[str, Any]:
     }
     rejected = {
         name.removeprefix(REJECTED_COUNT): count
-        for name, count in sorted(checked.items())
+        for counts in judged
+        for name, count in sorted(counts.items())
         if name.startswith(REJECTED_COUNT)
     }
-    rewrites = {"rewrites": checked.get("rewrites", 0), "accepted": checked.get("accepted", 0), "rejected": rejected}
+    rewrites, accepted = judged[0].get("rewrites", 0), judged[-1].get("accepted", 0)
+    ended = {"rewrites": rewrites, "accepted": accepted, "rejected": rejected}
     blended = funnel.counts("blend")
     added = {"in_output": blended.get("copies_added", 0), "captions_expanded": blended.get("captions_expanded", 0)}
-    return {**told, **rewrites, **added}
+    return {**told, **ended, **added}
 
 
 def rewrite_lines(funnel: Funnel) -> list[str]:

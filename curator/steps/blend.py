@@ -27,7 +27,7 @@ from curator.steps.samples import mixed
 from curator.steps.step import Job
 from curator.steps.sums import tokens_by_key
 from curator.steps.survivors import shards_with_documents, total
-from curator.steps.synthetic_tables import ACCEPTED, SIZES
+from curator.steps.synthetic_tables import SIZES, accepted_rewrites
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit, StepFolder
 from curator.text.token_estimate import tokens_of_bytes
@@ -116,12 +116,12 @@ class Work:
 
     def _accepted(self, shard: int) -> pa.Table:
         """Rewrites that become documents."""
-        rows = self.inputs["verify"].sparse("synthetic", shard, ACCEPTED)
+        rows = accepted_rewrites(self.inputs, shard)
         return rows.filter(pc.not_equal(rows["doc_id"], rows["source_doc_id"]))
 
     def _expanded(self, shard: int) -> pa.Table:
         """Rewrites that take the place of captions."""
-        rows = self.inputs["verify"].sparse("synthetic", shard, ACCEPTED)
+        rows = accepted_rewrites(self.inputs, shard)
         wanted = self.rephrase.in_output and rows.num_rows
         return rows.filter(pc.equal(rows["doc_id"], rows["source_doc_id"])) if wanted else rows.slice(0, 0)
 

@@ -19,6 +19,12 @@ def is_caption(documents: pa.Table) -> pa.ChunkedArray:
     return pc.is_valid(documents["medium"])
 
 
+def prose(documents: pa.Table) -> pa.Table:
+    """The documents without a medium: captions of two pictures may well be alike."""
+    captions = is_caption(documents)
+    return documents.filter(pc.invert(captions)) if pc.any(captions).as_py() else documents
+
+
 def of_prose(verdicts: pa.Table, captions: pa.ChunkedArray) -> pa.Table:
     """Verdicts (n rows, a column `reason`) without those on captions."""
     reason = pc.if_else(captions, None, verdicts["reason"])

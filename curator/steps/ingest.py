@@ -19,6 +19,7 @@ from curator.readers.records import DamagedFile, grouped
 from curator.readers.registry import fingerprint
 from curator.readers.units import Unit
 from curator.steps import ingest_tables as tables
+from curator.steps.captions import prose
 from curator.steps.graph import over_shards
 from curator.steps.ingest_settings import IngestSettings
 from curator.steps.raw_shards import content_bytes, cut_into_shards, damaged_row, extracted, with_clean_text
@@ -82,7 +83,7 @@ def _write_shard(shard: int, rows: pa.Table, unit: Unit, settings: IngestSetting
     folder.write("origins", shard, tables.origins(rows, unit))
     folder.write("documents", shard, documents.select(tables.DOCUMENTS), level=FAST)
     folder.write("statistics", shard, statistics)
-    folder.write("signatures", shard, tables.signatures(documents, settings), level=FAST)
+    folder.write("signatures", shard, tables.signatures(prose(documents), settings), level=FAST)
     if drops.num_rows:
         folder.write("drops", shard, drops)
     counts = tables.counts(rows, statistics, drops)

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curator.algorithms import schemes
+from curator.config.duplicates import Near
 from curator.config.profiles import Profile
 from curator.readers.units import Unit
 from curator.steps.captions import is_caption, media_hashes
@@ -95,12 +96,8 @@ def _statistics(documents: pa.Table, cleaning: CleanSettings, profile: Profile, 
     return pa.table(columns)
 
 
-def signatures(documents: pa.Table, settings: IngestSettings) -> pa.Table:
-    """The documents that have a signature: doc_id, signature (little-endian uint32, one for each permutation) and sketch.
-
-    Captions have none: those of two pictures may well be alike.
-    """
-    documents = documents.filter(pc.invert(is_caption(documents)))
+def signatures(documents: pa.Table, settings: IngestSettings | Near) -> pa.Table:
+    """The documents that have a signature: doc_id, signature (little-endian uint32, one for each permutation) and sketch."""
     values, sketches, signed = schemes.signatures(
         documents["text"],
         scheme=settings.scheme,

@@ -24,9 +24,9 @@ ACCEPTED = pa.schema(
         ("quality", pa.float32()),
     ]
 )
-"""`synthetic` of the step `verify`, by source_doc_id and strategy. What becomes of a caption has the caption's doc_id.
-`similarity`: to the source, 0 as much as a random pair of documents, 1 the same, null without an embedder; `supported`: the share
-of its words that the source has; `quality`: its own, null without models of quality."""
+"""`synthetic` of the step `verify`, by doc_id; `accepted_rewrites` is what later steps leave of it. What becomes of a caption has
+its doc_id. `similarity`: to the source, 0 as much as a random pair of documents, 1 the same, null without an embedder;
+`supported`: the share of its words that the source has; `quality`: its own, null without models of quality."""
 REJECTED = pa.schema(
     [
         ("doc_id", pa.uint64()),
@@ -36,7 +36,9 @@ REJECTED = pa.schema(
         ("detail", pa.string()),
     ]
 )
-"""`rejected` of the step `verify`: `doc_id` is that of the source."""
+"""`rejected` of the steps JUDGES: `doc_id` is that of the source."""
+JUDGES = ("verify", "near_rewrites")
+"""The steps that reject rewrites, in order; the second is optional."""
 REJECTED_COUNT = "rejected."
 """Before a reason: the counter of the rewrites that were rejected for it."""
 MARKS = pa.struct(
@@ -54,6 +56,19 @@ MARKS = pa.struct(
 """The column `synthetic` of the output, null for texts that people wrote."""
 SIZES = pa.schema([("doc_id", pa.uint64()), ("bytes", pa.int64()), ("origin", pa.uint64())])
 """`sizes` of the step `blend`. `origin`: the document itself, or of a synthetic one its source."""
+
+
+def accepted_rewrites(inputs: Mapping[str, StepFolder], shard: int) -> pa.Table:
+    """ACCEPTED of a shard: the rewrites that no step has rejected."""
+    rows = inputs["verify"].sparse("synthetic", shard, ACCEPTED)
+    later = [inputs[name].sparse("rejected", shard, REJECTED) for name in JUDGES[1:] if name in inputs]
+    gone = {name for table in later for name in names_of(table, "doc_id")}
+    return rows.filter(pa.array([name not in gone for name in names_of(rows)], pa.bool_())) if gone else rows
+
+
+def names_of(rows: pa.Table, source: str = "source_doc_id") -> list[tuple[int, str]]:
+    """What names each rewrite: its source, and the strategy."""
+    return list(zip(rows[source].to_pylist(), rows["strategy"].to_pylist(), strict=True))
 
 
 def written(inputs: Mapping[str, StepFolder]) -> StepFolder:

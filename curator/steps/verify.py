@@ -104,7 +104,7 @@ class Work:
         """Write what a shard gives to the corpus, and what not, and why."""
         rows = self._without_collapsed(self._checked(shard))
         accepted, rejected = passed(rows), rows.filter(pc.is_valid(rows["reason"]))
-        accepted = accepted.append_column("doc_id", pa.array(self._ids(shard, accepted)))
+        accepted = accepted.append_column("doc_id", pa.array(self._ids(shard, accepted))).sort_by("doc_id")
         rejected = rejected.rename_columns({"source_doc_id": "doc_id"})
         for name, found, schema in (("synthetic", accepted, ACCEPTED), ("rejected", rejected, REJECTED)):
             if found.num_rows:

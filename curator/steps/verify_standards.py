@@ -43,7 +43,7 @@ class Standards:
         """What decides; the embedder, its vectors, the benchmarks, and models and rule of quality are upstream."""
         versions = {strategy.name: strategy.version for strategy in load_strategies(self.rephrase)}
         return {
-            "checks": self.rephrase.checks.model_dump(),
+            "checks": self.rephrase.checks.model_dump(exclude={"near_duplicates"}),
             "filters": self.shape_filters.model_dump() if self.rephrase.checks.heuristics else None,
             "strategies": versions,
             "seed": self.rephrase.seed,
