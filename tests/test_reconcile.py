@@ -98,6 +98,27 @@ def test_copies_that_a_step_adds_are_counted_and_a_rewrite_that_gets_lost_fails_
         reconcile((*STEPS, *more), folder_of(accepted=3))
 
 
+def test_rewrites_that_a_later_step_is_given_are_those_that_the_one_before_accepted() -> None:
+    names = ("assign", "verify", "near_rewrites")
+    more = [Step(name=name, version=1, settings={}, work=lambda job: None, inputs=STEPS) for name in names]
+
+    def folder_of(rewrites: int, near_duplicates: int):
+        kept = {"documents_in": 5, "documents_out": 5}
+        counts = {
+            **COUNTS,
+            "assign": kept | {"assigned": 7},
+            "verify": kept | {"rewrites": 7, "accepted": 4, "rejected.failed": 3},
+            "near_rewrites": kept | {"rewrites": rewrites, "accepted": 3, "rejected.near_duplicate": near_duplicates},
+        }
+        return lambda step: Finished(counts[step.name])
+
+    assert reconcile((*STEPS, *more), folder_of(4, 1)).documents_kept == 5
+    with pytest.raises(ReconciliationError, match="near_rewrites: 5 rewrites, but 4 accepted by verify"):
+        reconcile((*STEPS, *more), folder_of(5, 2))
+    with pytest.raises(ReconciliationError, match="near_rewrites: 5 rewrites accepted and rejected, but 4 rewrites"):
+        reconcile((*STEPS, *more), folder_of(4, 2))
+
+
 def test_busy_time_counts_overlaps_once() -> None:
     assert busy_seconds([(0, 2), (1, 3), (5, 6), (5.2, 5.4)]) == 4
     assert busy_seconds([]) == 0

@@ -153,6 +153,18 @@ def test_synthetic_text_is_marked_and_below_its_share(finished: Path) -> None:
     assert json.loads((finished / "synthetic.json").read_text())["sample"] > 50
 
 
+def test_few_rewrites_are_like_the_corpus_and_none_of_those_is_in_the_output(finished: Path) -> None:
+    accepted = {
+        (row["source_doc_id"], row["strategy"]): row["doc_id"] for row in step_table(finished, "verify", "synthetic")
+    }
+    rejected = step_table(finished, "near_rewrites", "rejected")
+    told: Any = run_json(finished)["rephrased"]
+    assert told["accepted"] == len(accepted) - len(rejected)
+    assert told["rejected"].get("near_duplicate", 0) == len(rejected) <= 0.02 * len(accepted)
+    gone = {accepted[row["doc_id"], row["strategy"]] for row in rejected}
+    assert gone.isdisjoint(row["doc_id"] for row in read_table(finished, "curated").to_pylist())
+
+
 def test_explain_tells_of_a_rewrite_and_of_its_source(finished: Path) -> None:
     row = step_table(finished, "verify", "synthetic")[0]
     told = curator("explain", str(row["doc_id"]), "--output", str(finished)).stdout

@@ -13,8 +13,9 @@ import pytest
 from curator.errors import InputError, StoreError
 from curator.report.explain import explain
 from curator.steps.order_files import write_cuts
+from curator.steps.synthetic_tables import ACCEPTED, REJECTED
 from curator.store.files import Folder
-from curator.store.ids import ROW_BITS
+from curator.store.ids import ROW_BITS, synthetic_ids
 from curator.store.step_folder import StepFolder
 from curator.store.tables import to_parquet
 
@@ -201,3 +202,26 @@ def test_with_the_steps_deleted_the_story_is_told_without_texts(output: Folder, 
     for file in (tmp_path / "steps/ingest-abc/documents").iterdir():
         file.unlink()
     assert explain(output, 0).endswith("  kept\n  its text is not stored")
+
+
+def test_a_rewrite_that_a_later_step_rejected_is_told_with_the_document_kept_for_it(
+    output: Folder, tmp_path: Path
+) -> None:
+    run = json.loads((tmp_path / "run.json").read_text())
+    run["steps"] += [{"name": "verify", "digest": "123"}, {"name": "near_rewrites", "digest": "456"}]
+    (tmp_path / "run.json").write_text(json.dumps(run))
+    number = int(synthetic_ids(0, 1)[0])
+    accepted = {"doc_id": number, "source_doc_id": 0, "strategy": "easy", "text": "Told anew."}
+    rejected = {
+        "doc_id": 0,
+        "strategy": "easy",
+        "reason": "near_duplicate",
+        "value": 0.875,
+        "detail": "document 7 it is",
+    }
+    StepFolder(output / "steps/verify-123").write("synthetic", 0, pa.Table.from_pylist([accepted], ACCEPTED))
+    assert f"  rephrased (easy): document {number}\n" in explain(output, 0)
+    StepFolder(output / "steps/near_rewrites-456").write("rejected", 0, pa.Table.from_pylist([rejected], REJECTED))
+    told = "  rephrased (easy): not accepted, near_duplicate 0.875 (document 7 it is)\n"
+    assert told in explain(output, 0)
+    assert told in explain(output, number)

@@ -36,6 +36,15 @@ def test_a_run_tells_what_was_asked_accepted_and_why_not() -> None:
     ]
 
 
+def test_what_a_later_step_rejects_is_told_with_the_rest() -> None:
+    near = {"rewrites": 900, "accepted": 860, "rejected.near_duplicate": 40}
+    found = funnel(rephrase=COUNTS["rephrase"], verify=COUNTS["verify"], near_rewrites=near, blend=COUNTS["blend"])
+    told = rewrites_of(found)
+    assert (told["rewrites"], told["accepted"], told["rejected"]["near_duplicate"]) == (1_000, 860, 40)
+    assert told["accepted"] + sum(told["rejected"].values()) == told["rewrites"]
+    assert "too_far 67, near_duplicate 40, negation 30" in rewrite_lines(found)[1]
+
+
 def test_a_run_that_rephrases_nothing_tells_nothing() -> None:
     assert rewrites_of(funnel(ingest={})) == {}
     assert rewrite_lines(funnel(ingest={})) == []
