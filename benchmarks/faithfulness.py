@@ -20,7 +20,8 @@ from common import Row, report
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from curator.config.rephrase import Checks, HttpEngine, Rephrase
+from curator.config.engines import HttpEngine
+from curator.config.rephrase import Checks, Rephrase
 from curator.rephrase.faithfulness import Text, opposite, own_name, own_number, rebound, unsupported
 from curator.rephrase.strategy import load_strategies
 from curator.rephrase.verdict import Verdict, verdicts

@@ -23,7 +23,8 @@ import pyarrow as pa
 from chat_server import Occupancy, Seen, chat_server
 from common import Row, report
 
-from curator.config.rephrase import HttpEngine, Rephrase
+from curator.config.engines import HttpEngine
+from curator.config.rephrase import Rephrase
 from curator.rephrase import http_exchange
 from curator.rephrase.pace import Pace
 from curator.rephrase.strategy import load_strategies

@@ -9,7 +9,8 @@ import ray
 from ray.cluster_utils import Cluster
 
 from curator.cluster import nodes_without, ray_cluster
-from curator.config.rephrase import HttpEngine, Rephrase
+from curator.config.engines import HttpEngine
+from curator.config.rephrase import Rephrase
 from curator.config.schema import Resources
 from curator.errors import EngineError
 from curator.preflight import check_key

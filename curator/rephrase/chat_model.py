@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from curator.config.rephrase import TransformersEngine, VllmEngine
+from curator.config.engines import TransformersEngine, VllmEngine
 from curator.errors import ConfigError
 
 NO_THINKING = {"enable_thinking": False}

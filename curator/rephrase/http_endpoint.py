@@ -9,7 +9,7 @@ from typing import NoReturn
 import aiohttp
 from yarl import URL
 
-from curator.config.rephrase import HttpEngine
+from curator.config.engines import HttpEngine
 from curator.errors import EngineError
 from curator.rephrase.http_answers import failed, read_answer, seconds_to_wait
 from curator.rephrase.requests import Response

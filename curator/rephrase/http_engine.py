@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterab
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from curator.config.rephrase import HttpEngine
+from curator.config.engines import HttpEngine
 from curator.rephrase.requests import Request, Response
 
 Batch = list[tuple[int, Response]]

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterable, AsyncIterator
 
-from curator.config.rephrase import HttpEngine
+from curator.config.engines import HttpEngine
 from curator.rephrase.http_answers import failed, payload
 from curator.rephrase.http_endpoint import Endpoint, NoAnswer
 from curator.rephrase.pace import Pace

@@ -6,7 +6,7 @@ import os
 
 import aiohttp
 
-from curator.config.rephrase import HttpEngine
+from curator.config.engines import HttpEngine
 from curator.errors import EngineError
 
 LONGEST_CONNECT = 30.0  # seconds

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from curator.config.rephrase import HttpEngine, Rephrase
+from curator.config.engines import HttpEngine
+from curator.config.rephrase import Rephrase
 from curator.rephrase.requests import Request
 from curator.rephrase.segments import segments
 from curator.rephrase.strategy import Strategy

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from curator.config.rephrase import TransformersEngine
+from curator.config.engines import TransformersEngine
 from curator.errors import ConfigError
 from curator.models.loaded_transformer import DataType, load_weights, prepared_device
 from curator.models.sentence_files import SentenceModel

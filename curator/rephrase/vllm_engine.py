@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from curator.config.rephrase import VllmEngine
+from curator.config.engines import VllmEngine
 from curator.errors import ConfigError
 from curator.rephrase.chat_model import ChatModel
 from curator.rephrase.requests import CUT, FAILED, STOPPED, Request, Response

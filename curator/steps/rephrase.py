@@ -12,7 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from curator.config.rephrase import HttpEngine, Rephrase, TransformersEngine
+from curator.config.engines import HttpEngine, TransformersEngine
+from curator.config.rephrase import Rephrase
 from curator.rephrase.http_engine import HttpClient
 from curator.rephrase.strategy import load_strategies
 from curator.steps.actors import IO_CPUS

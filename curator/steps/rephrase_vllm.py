@@ -11,7 +11,7 @@ from functools import partial
 
 import pyarrow as pa
 
-from curator.config.rephrase import VllmEngine
+from curator.config.engines import VllmEngine
 from curator.rephrase.cache import ResponseCache
 from curator.rephrase.http_answers import failed
 from curator.rephrase.requests import Request, Response

@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from curator.config import load_config
-from curator.config.rephrase import OURS, HttpEngine
+from curator.config.engines import OURS, HttpEngine
 from curator.errors import ConfigError
 
 PASSWORD = "open-sesame-0123"

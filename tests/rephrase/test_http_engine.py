@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from curator.config.rephrase import HttpEngine
+from curator.config.engines import HttpEngine
 from curator.errors import EngineError
 from curator.rephrase import http_endpoint
 from curator.rephrase.http_answers import payload

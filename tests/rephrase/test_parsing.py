@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curator.config.rephrase import HttpEngine, Rephrase
+from curator.config.engines import HttpEngine
+from curator.config.rephrase import Rephrase
 from curator.rephrase.parsing import Parsed, joined, parsed
 from curator.rephrase.requests import CUT, FAILED, STOPPED, Response
 from curator.rephrase.strategy import Strategy, load_strategies

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curator.config.rephrase import HttpEngine, Rephrase, Sampling
+from curator.config.engines import HttpEngine, Sampling
+from curator.config.rephrase import Rephrase
 from curator.rephrase.prompts import requests_of, sources_of
 from curator.rephrase.requests import Request
 from curator.rephrase.strategy import Strategy, load_strategies

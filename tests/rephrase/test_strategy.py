@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from curator.config.rephrase import HttpEngine, Rephrase
+from curator.config.engines import HttpEngine
+from curator.config.rephrase import Rephrase
 from curator.errors import ConfigError
 from curator.rephrase.strategy import BUILT_IN, Strategy, load_strategies
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.config.rephrase import TransformersEngine
+from curator.config.engines import TransformersEngine
 from curator.errors import ConfigError
 from curator.rephrase.chat_model import ChatModel, check_model
 from curator.rephrase.drawing import drawn

@@ -4,7 +4,8 @@ from collections import Counter
 
 import pytest
 
-from curator.config.rephrase import Checks, HttpEngine, Rephrase
+from curator.config.engines import HttpEngine
+from curator.config.rephrase import Checks, Rephrase
 from curator.rephrase.strategy import Strategy, load_strategies
 from curator.rephrase.verdict import Verdict, verdict, verdicts
 from tests.rephrase.labelled_rewrites import FAITHFUL, PARTS, Case, cases, part

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import ray
 
-from curator.config.rephrase import VllmEngine
+from curator.config.engines import VllmEngine
 from curator.errors import ConfigError
 from curator.rephrase.chat_model import ChatModel
 from curator.rephrase.requests import CUT, STOPPED, Request, Response

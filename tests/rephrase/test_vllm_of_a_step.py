@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import ray
 
-from curator.config.rephrase import Rephrase, VllmEngine
+from curator.config.engines import VllmEngine
+from curator.config.rephrase import Rephrase
 from curator.rephrase.chat_model import ChatModel
 from curator.steps import rephrase as step
 from curator.store.ids import shard_name

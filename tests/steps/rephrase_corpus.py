@@ -12,7 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from curator.config.rephrase import HttpEngine, Rephrase
+from curator.config.engines import HttpEngine
+from curator.config.rephrase import Rephrase
 from curator.rephrase.prompts import requests_of
 from curator.rephrase.requests import Request
 from curator.rephrase.strategy import load_strategies

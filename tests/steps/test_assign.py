@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from curator.algorithms.quality_ranks import CLASSES
 from curator.cluster import ray_cluster
-from curator.config.rephrase import Choice, HttpEngine, Limits, Rephrase
+from curator.config.engines import HttpEngine
+from curator.config.rephrase import Choice, Limits, Rephrase
 from curator.config.schema import Resources
 from curator.rephrase.strategy import Strategy
 from curator.steps import assign as step

@@ -16,7 +16,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from curator.config.rephrase import Rephrase, Sampling, TransformersEngine, VllmEngine
+from curator.config.engines import Sampling, TransformersEngine, VllmEngine
+from curator.config.rephrase import Rephrase
 from curator.errors import EngineError, StoreError
 from curator.rephrase.cache import ResponseCache
 from curator.rephrase.requests import ANSWERS, Response
