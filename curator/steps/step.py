@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from curator.store.step_folder import Commit, StepFolder
@@ -25,9 +26,12 @@ class Step:
     inputs: tuple[Step, ...] = ()
     manifest: str = "manifest.json"
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """Hash of what decides the result: settings, code version and, through their digests, all inputs."""
+        """Hash of what decides the result: settings, code version and, through their digests, all inputs.
+
+        Cached, for the inputs of a step are all steps before it: computed anew, each would double the time.
+        """
         decides = [self.name, self.version, self.settings, [step.digest for step in self.inputs]]
         return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:12]
 
