@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: setup run test test-models lint bench bench-text bench-dedup bench-concepts bench-curation bench-peers soak clean
+.PHONY: setup run test test-models lint bench bench-text bench-dedup bench-concepts bench-order bench-synthetic bench-curation bench-peers soak clean
 
 setup: $(VENV)/.installed
 
@@ -60,6 +60,12 @@ bench-dedup: $(VENV)/.installed-dev .peers/datatrove/.installed .peers/daft/.ins
 
 bench-concepts: $(VENV)/.installed-bench
 	for name in embedding budgets concepts; do $(BIN)/python benchmarks/$$name.py || exit 1; done
+
+bench-order: $(VENV)/.installed-bench
+	for name in ordering packing tokenizing loader; do $(BIN)/python benchmarks/$$name.py || exit 1; done
+
+bench-synthetic: $(VENV)/.installed-dev
+	for name in rephrase faithfulness; do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 .peers/%/.installed: benchmarks/peers/%.txt
 	$(PYTHON) -m venv .peers/$*

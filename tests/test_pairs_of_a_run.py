@@ -17,8 +17,8 @@ from tests.corpus import TOPICS, records, sentence, write_jsonl
 
 pytest.importorskip("aiohttp")
 
-from tests.rephrase.faithful_server import faithful, source_of
-from tests.rephrase.openai_server import Body, ChatServer, Reply, prompt_of
+from tests.rephrase.faithful_server import faithful, noting, source_of
+from tests.rephrase.openai_server import ChatServer
 
 PAIRS = 240
 CONFIG = """\
@@ -70,11 +70,7 @@ def prompts() -> list[str]:
 
 @pytest.fixture(scope="module")
 def server(prompts: list[str]) -> Iterator[ChatServer]:
-    def noted(body: Body, before: int) -> Reply:
-        prompts.append(prompt_of(body))
-        return faithful(body, before)
-
-    with ChatServer(noted) as server:
+    with ChatServer(noting(faithful, prompts)) as server:
         yield server
 
 

@@ -21,8 +21,8 @@ from tests.corpus import records, write_jsonl
 
 pytest.importorskip("aiohttp")
 
-from tests.rephrase.faithful_server import FAULTS, PLANTED, faithful, planted, source_of, with_faults
-from tests.rephrase.openai_server import Body, ChatServer, Reply, prompt_of
+from tests.rephrase.faithful_server import FAULTS, TIMEOUT_SECONDS, faithful, noting, planted, source_of, with_faults
+from tests.rephrase.openai_server import Body, ChatServer, Reply
 
 CONFIG = """\
 input: {{sources: [{{path: {corpus}, name: made}}]}}
@@ -32,19 +32,20 @@ language: {{keep: [en], min_probability: 0.2}}
 embedding: {{sample_documents: 1_000}}
 budgets: {{keep_share: 0.95}}
 rephrase:
-  http: {{url: "{url}", model: small, concurrency: 8, attempts: 3, backoff_seconds: 0.05}}
+  http: {{url: "{url}", model: small, concurrency: 8, attempts: 3, backoff_seconds: 0.05, timeout_seconds: {timeout}}}
   strategies: {{easy: 2, encyclopaedia: 2, questions: 1}}
-  share: 0.3
+  share: 0.5
   checks: {{negations: false, bindings: false}} # sentences of drawn words are all alike, so none has a source sentence of its own
 resources: {{cpus: 2, object_store_bytes: 100_000_000}}
 """
-REASONS = {"failed": "failed", **{name: name for name in FAULTS}}
+REASONS = {name: {name} for name in FAULTS}
+REASONS["language_changed"].add("unsupported")  # where only one part of a document is in another language
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("rephrase")
-    write_jsonl(folder / "corpus.jsonl", records(700))
+    write_jsonl(folder / "corpus.jsonl", records(900))
     return folder
 
 
@@ -56,17 +57,15 @@ def prompts() -> list[str]:
 
 @pytest.fixture(scope="module")
 def server(prompts: list[str]) -> Iterator[ChatServer]:
-    def noted(body: Body, before: int) -> Reply:
-        prompts.append(prompt_of(body))
-        return with_faults(body, before)
-
-    with ChatServer(noted) as server:
+    with ChatServer(noting(with_faults, prompts)) as server:
         yield server
 
 
 def written(folder: Path, url: str, name: str, more: str = "") -> Path:
     config = folder / f"{name}.yaml"
-    config.write_text(CONFIG.format(corpus=folder / "corpus.jsonl", output=folder / name, url=url) + more)
+    config.write_text(
+        CONFIG.format(corpus=folder / "corpus.jsonl", output=folder / name, url=url, timeout=TIMEOUT_SECONDS) + more
+    )
     return config
 
 
@@ -113,15 +112,14 @@ def test_every_planted_fault_is_caught_and_faithful_answers_pass(finished: Path)
     assert accepted.isdisjoint(rejected)
     assert accepted | set(rejected) == set(expected)
     faulty = {asked for asked, faults in expected.items() if any(fault in FAULTS for fault in faults)}
-    assert len(faulty) > 30
+    assert sum(fault is not None for faults in expected.values() for fault in faults) >= 300
     assert faulty.isdisjoint(accepted)
     alarms = set(rejected) - faulty
     assert len(alarms) <= 0.05 * (len(expected) - len(faulty)), Counter(rejected[asked] for asked in alarms)
     for asked in faulty:
-        reasons = {REASONS[fault] for fault in expected[asked] if fault in FAULTS}
-        if len(reasons) == 1:
-            assert rejected[asked] in reasons
-    assert {rejected[asked] for asked in faulty} == set(REASONS.values())
+        reasons = [REASONS[fault] for fault in expected[asked] if fault in FAULTS]
+        assert rejected[asked] in set.union(*reasons)
+    assert {rejected[asked] for asked in faulty} == set(FAULTS)
 
 
 def test_every_request_is_accounted_for_and_asked_once_but_where_it_failed(finished: Path, server: ChatServer) -> None:
@@ -149,18 +147,21 @@ def test_synthetic_text_is_marked_and_below_its_share(finished: Path) -> None:
     assert all(set(row["synthetic"]["source_doc_ids"]) <= sources for row in synthetic)
     assert all(row["synthetic"]["engine"] == "http" and row["synthetic"]["model"] == "small" for row in synthetic)
     told = json.loads((finished / "blend.json").read_text())
-    assert 0.15 < told["share"] <= 0.3
+    assert 0.2 < told["share"] <= 0.5
     assert json.loads((finished / "synthetic.json").read_text())["sample"] > 50
 
 
-def test_few_rewrites_are_like_the_corpus_and_none_of_those_is_in_the_output(finished: Path) -> None:
+def test_of_two_rewrites_of_a_document_that_are_alike_one_is_in_the_output(finished: Path) -> None:
+    """The server says the same for both forms of paraphrase."""
     accepted = {
         (row["source_doc_id"], row["strategy"]): row["doc_id"] for row in step_table(finished, "verify", "synthetic")
     }
     rejected = step_table(finished, "near_rewrites", "rejected")
     told: Any = run_json(finished)["rephrased"]
     assert told["accepted"] == len(accepted) - len(rejected)
-    assert told["rejected"].get("near_duplicate", 0) == len(rejected) <= 0.02 * len(accepted)
+    assert told["rejected"]["near_duplicate"] == len(rejected) > 0
+    times = Counter(source for source, _ in accepted)
+    assert all(times[row["doc_id"]] > 1 for row in rejected)
     gone = {accepted[row["doc_id"], row["strategy"]] for row in rejected}
     assert gone.isdisjoint(row["doc_id"] for row in read_table(finished, "curated").to_pylist())
 
@@ -223,4 +224,3 @@ def test_synthetic_text_goes_into_the_training_order_by_weight(folder: Path, ser
     early = [row for row, end in zip(rows, range(len(rows)), strict=True) if sum(sizes[:end]) < 0.45 * sum(sizes)]
     assert all(row["synthetic"] is None for row in early)
     assert sum(row["synthetic"] is not None for row in rows) > 30
-    assert len(PLANTED) == 10

@@ -8,11 +8,23 @@ from collections.abc import Callable
 
 from tests.rephrase.openai_server import Body, Reply, Script, prompt_of
 
+ORDER = "Write nothing about this task, neither before nor after your answer."
+"""Stands in every prompt."""
+INVENTED = "Colourful balloons drifted silently across distant vineyards yesterday evening."
+FRENCH = (
+    "Les bateaux quittent le port avant la nuit, et les marins chantent sur le pont pendant que la ville dort encore. "
+)
+TIMEOUT_SECONDS = 4.0
+"""Of the client; a slow answer takes longer."""
+
 FAULTS: dict[str, Callable[[str, str], Reply]] = {
     "foreign_number": lambda opening, answer: Reply(text=f"{opening}\n{answer} There were 4711 of them."),
     "foreign_name": lambda opening, answer: Reply(text=f"{opening}\n{answer} It was said by Ottoline Brackwater."),
     "truncated": lambda opening, answer: Reply(text=f"{opening}\n{answer[: len(answer) // 2]}", finish="length"),
     "missing_opening": lambda opening, answer: Reply(text=answer),
+    "prompt_echo": lambda opening, answer: Reply(text=f"{opening}\n{ORDER}\n{answer}"),
+    "language_changed": lambda opening, answer: Reply(text=f"{opening}\n{(FRENCH * 50)[: len(answer)]}"),
+    "unsupported": lambda opening, answer: Reply(text=f"{opening}\n{answer} {INVENTED}"),
     "meta_talk": lambda opening, answer: Reply(text=f"Sure! Here is the text, rewritten.\n{opening}\n{answer}"),
     "empty": lambda opening, answer: Reply(text=opening),
     "failed": lambda opening, answer: Reply(status=400),
@@ -22,14 +34,15 @@ TROUBLES = {
     "busy": Reply(status=429, headers={"Retry-After": "0.05"}),
     "broken": Reply(status=503),
     "lost": Reply(dropped=True),
+    "slow": Reply(seconds=1.5 * TIMEOUT_SECONDS),
 }
 """What happens to a first attempt; the second is answered."""
 PLANTED = (*FAULTS, *TROUBLES)
-OF = 3 * len(PLANTED)  # of as many requests one has each of these
+OF = 2 * len(PLANTED)  # of as many requests one has each of these
 
 
 def planted(prompt: str) -> str | None:
-    """What goes wrong with a request of this prompt; None for two in three."""
+    """What goes wrong with a request of this prompt; None for every other one."""
     place = int.from_bytes(hashlib.blake2b(prompt.encode(), digest_size=8).digest(), "big") % OF
     return PLANTED[place] if place < len(PLANTED) else None
 
@@ -46,6 +59,16 @@ def with_faults(body: Body, before: int) -> Reply:
 def faithful(body: Body, before: int = 0) -> Reply:
     prompt = prompt_of(body)
     return Reply(text=f"{opening_of(prompt)}\n{rephrased(prompt)}")
+
+
+def noting(script: Script, prompts: list[str]) -> Script:
+    """`script`, which adds every prompt to `prompts`."""
+
+    def noted(body: Body, before: int) -> Reply:
+        prompts.append(prompt_of(body))
+        return script(body, before)
+
+    return noted
 
 
 SCRIPTS: dict[str, Script] = {"faithful": faithful, "with_faults": with_faults}

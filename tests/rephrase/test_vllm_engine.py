@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import ray
+import ray.data
 
 from curator.config.engines import VllmEngine
 from curator.errors import ConfigError
@@ -15,11 +15,11 @@ from curator.rephrase.chat_model import ChatModel
 from curator.rephrase.requests import CUT, STOPPED, Request, Response
 from curator.rephrase.vllm_engine import answered, check_engine, check_vllm, processor_config, request_row, response_of
 from tests.rephrase.small_chat_model import saved_chat_model
+from tests.rephrase.vllm_stand_in import STAND_IN, cluster_with_stand_in
 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-STAND_IN = str(Path(__file__).parent / "stand_in")
 END = 2
 
 
@@ -106,16 +106,8 @@ def test_a_row_with_an_error_fails_with_its_first_line_and_without_text() -> Non
 
 @pytest.fixture
 def a_cluster() -> Iterator[None]:
-    """Ray with a GPU that is none, and workers that find the stand-in."""
-    ray.init(
-        num_cpus=4,
-        num_gpus=1,
-        include_dashboard=False,
-        runtime_env={"env_vars": {"PYTHONPATH": STAND_IN}},
-        log_to_driver=False,
-    )
-    yield
-    ray.shutdown()
+    with cluster_with_stand_in():
+        yield
 
 
 @pytest.mark.usefixtures("a_cluster")

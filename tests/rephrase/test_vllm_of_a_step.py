@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import ray
 
 from curator.config.engines import VllmEngine
 from curator.config.rephrase import Rephrase
@@ -17,27 +16,19 @@ from curator.rephrase.chat_model import ChatModel
 from curator.steps import rephrase as step
 from curator.store.ids import shard_name
 from tests.rephrase.small_chat_model import saved_chat_model
+from tests.rephrase.vllm_stand_in import cluster_with_stand_in
 from tests.steps.rephrase_corpus import Shards
 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-STAND_IN = str(Path(__file__).parent / "stand_in")
 ASSIGNED = [[["easy"], ["easy", "dense"], []], [["dense"], ["dense", "easy"]], [[]]]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def a_cluster() -> Iterator[None]:
-    """Ray with a GPU that is none, and workers that find the stand-in."""
-    ray.init(
-        num_cpus=4,
-        num_gpus=1,
-        include_dashboard=False,
-        runtime_env={"env_vars": {"PYTHONPATH": STAND_IN}},
-        log_to_driver=False,
-    )
-    yield
-    ray.shutdown()
+    with cluster_with_stand_in():
+        yield
 
 
 @pytest.fixture(scope="module")
