@@ -59,7 +59,8 @@ def requests_of(
     text: str, language: str | None, strategy: Strategy, *, doc_id: int, rephrase: Rephrase
 ) -> list[Request]:
     """One request for each of `sources_of(text, strategy)`, in their order. `language` is a code such as `de`, null if unknown."""
-    name, engine = LANGUAGES.get(language or "", OWN_LANGUAGE), rephrase.engine
+    told = "" if strategy.for_captions else language or ""  # a caption is too short to be sure of its language
+    name, engine = LANGUAGES.get(told, OWN_LANGUAGE), rephrase.engine
     return [
         Request(
             messages=(("user", rendered(strategy.prompt, source, name)),),  # some models know no system role

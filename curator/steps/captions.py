@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curator.config.cleaning import Language
 from curator.readers.media import MEDIUM
 
 Ids = npt.NDArray[np.uint64]
@@ -29,6 +30,16 @@ def of_prose(verdicts: pa.Table, captions: pa.ChunkedArray) -> pa.Table:
     """Verdicts (n rows, a column `reason`) without those on captions."""
     reason = pc.if_else(captions, None, verdicts["reason"])
     return verdicts.set_column(verdicts.column_names.index("reason"), "reason", reason)
+
+
+def of_unknown_language(statistics: pa.Table, language: Language) -> pa.Array:
+    """Which documents (n,) are captions that are not surely in another language than those that are kept.
+
+    In four words a language shows seldom: of 16 English captions of our own 8 had less than .65, one was taken for Swedish.
+    """
+    elsewhere = pc.invert(pc.is_in(statistics["language"], value_set=pa.array(language.keep)))
+    surely = pc.greater_equal(statistics["language_probability"], language.min_probability)
+    return pc.and_(statistics["is_caption"], pc.invert(pc.and_(elsewhere, surely)))
 
 
 def media_hashes(medium: pa.ChunkedArray) -> Ids:

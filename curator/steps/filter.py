@@ -16,7 +16,7 @@ from curator.config import Config
 from curator.config.cleaning import Language
 from curator.config.criteria import Urls
 from curator.config.filters import Filters
-from curator.steps.captions import of_prose
+from curator.steps.captions import of_prose, of_unknown_language
 from curator.steps.graph import over_shards
 from curator.steps.step import Job
 from curator.steps.survivors import funnel_counts, without
@@ -112,7 +112,8 @@ def _strict_verdicts(statistics: pa.Table, addresses: pa.ChunkedArray | None, cr
     if criteria.robots:
         verdicts.append(judge_robots(statistics["robots"], criteria.robots))
     if criteria.language is not None:
-        verdicts.append(judge_language(statistics, criteria.language))
+        unknown = of_unknown_language(statistics, criteria.language)
+        verdicts.append(of_prose(judge_language(statistics, criteria.language), unknown))
     if criteria.personal_data:
         verdicts.append(judge_personal_data(statistics, criteria.personal_data))
     return verdicts

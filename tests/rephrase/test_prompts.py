@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from curator.config.engines import HttpEngine, Sampling
 from curator.config.rephrase import Rephrase
-from curator.rephrase.prompts import requests_of, sources_of
+from curator.rephrase.prompts import OWN_LANGUAGE, requests_of, sources_of
 from curator.rephrase.requests import Request
 from curator.rephrase.strategy import Strategy, load_strategies
 
@@ -47,7 +47,7 @@ def test_every_strategy_is_rendered_around_the_text(strategy: Strategy) -> None:
     assert role == "user"
     assert request.source == TEXT
     assert prompt.count(TEXT) == 1
-    assert "Write in English." in prompt
+    assert f"Write in {OWN_LANGUAGE if strategy.for_captions else 'English'}." in prompt
     assert strategy.opening is None or prompt.splitlines().count(strategy.opening) == 1
     assert "{{" not in prompt
     assert (request.model, request.max_tokens) == ("small", strategy.output_tokens)
