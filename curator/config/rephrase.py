@@ -21,7 +21,8 @@ OTHER = "other"
 
 
 class Choice(Model):
-    """Which documents are rephrased. Weights are of language, source and class of quality, multiplied; unnamed: 1, or `other`.
+    """Which documents are rephrased. Weights are of language, source, theme, concept (by number) and class of quality, multiplied;
+    what is not named weighs 1, or what `other` says.
 
     `gaps` makes concepts that have less than their quota more likely, up to that many times: synthetic text fills the holes of
     the distribution (BeyondWeb, lesson 2). A document is rephrased at most `variants` times, each time by another strategy.
@@ -29,6 +30,8 @@ class Choice(Model):
 
     language: Weights = Field(default_factory=dict)
     source: Weights = Field(default_factory=dict)
+    theme: Weights = Field(default_factory=dict)
+    concept: Weights = Field(default_factory=dict)
     quality: Weights = Field(default_factory=dict)
     gaps: Annotated[float, Field(ge=1.0, le=100.0)] = 4.0
     variants: Annotated[int, Field(ge=1, le=16)] = 2

@@ -138,6 +138,16 @@ class Config(Model):
         return self
 
     @model_validator(mode="after")
+    def _choice_of_concepts_needs_some(self) -> Config:
+        choice = self.rephrase.choice if self.rephrase is not None else None
+        if self.budgets is None and choice is not None and (choice.theme or choice.concept):
+            named = "theme" if choice.theme else "concept"
+            raise ValueError(
+                f"rephrase.choice.{named} needs concepts: leave out budgets: null, or set budgets: {{keep_share: 1.0}}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _order_of_synthetic_text_needs_some(self) -> Config:
         stages = self.sequence.stages if self.sequence is not None else ()
         if self.rephrase is None and any(mixture.synthetic for _, mixture in stages):

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from curator.algorithms.assignment_rates import gap_weights
 from curator.algorithms.quality_ranks import CLASSES
-from curator.config.rephrase import Rephrase
+from curator.config.rephrase import OTHER, Rephrase
 from curator.config.sequence import Mixture, Sequence
 from curator.rephrase.strategy import Strategy
 from curator.steps.concept_files import QUOTAS
@@ -67,7 +67,8 @@ class AssignRows:
 
     def curated(self, shard: int) -> Curated:
         """What decides about the documents of a shard."""
-        columns = ["doc_id", "source", "language", "copies", *(["concept_id"] if "concepts" in self.inputs else [])]
+        concepts = ["concept_id", "theme_id"] if "concepts" in self.inputs else []
+        columns = ["doc_id", "source", "language", "copies", *concepts]
         rows = self.inputs["curate"].read("curated", shard, columns)
         numeric = ("numeric_words",) if any(strategy.numbers for strategy in self.strategies) else ()
         statistics = Upstream.of(self.inputs).statistics(shard, ("bytes", "is_caption", *numeric))
@@ -88,27 +89,29 @@ class AssignRows:
         )
 
     def _weights(self, rows: pa.Table, quality: npt.NDArray[np.uint8]) -> Floats:
-        """The product of the weights of language, source and class of quality, and of what the concept lacks."""
+        """The product of the weights of language, source, theme and class of quality, and of that of the concept and its gap."""
         choice = self.rephrase.choice
-        mixture = Mixture(language=choice.language, source=choice.source, quality=choice.quality)
+        mixture = Mixture(language=choice.language, source=choice.source, theme=choice.theme, quality=choice.quality)
         groups = Groups.of([mixture])
         names = {
             "language": rows["language"].cast(pa.string()),
             "source": rows["source"].cast(pa.string()),
             "quality": pa.array(CLASSES).take(pa.array(quality)),
+            **({"theme": rows["theme_id"].cast(pa.string())} if "theme_id" in rows.column_names else {}),
         }
         chosen = groups.weights([mixture])[0][groups.numbers(names, rows.num_rows)]
-        ids, gaps = self._gaps
-        return np.asarray(chosen * gaps[np.searchsorted(ids, _concepts(rows))] if len(ids) else chosen)
+        ids, weights = self._concept_weights
+        return np.asarray(chosen * weights[np.searchsorted(ids, _concepts(rows))] if len(ids) else chosen)
 
     @cached_property
-    def _gaps(self) -> tuple[Ids, Floats]:
-        """All concepts, ascending, and how many times more likely their documents are; none where concepts have no quotas."""
+    def _concept_weights(self) -> tuple[Ids, Floats]:
+        """All concepts, ascending, and their weights, times what they lack; none where concepts have no quotas."""
         if "budgets" not in self.inputs:
             return np.zeros(0, np.uint64), np.zeros(0)
         rows = read_parquet(self.inputs["budgets"].folder, QUOTAS, ["concept_id", "share", "quota"])
-        found = gap_weights(rows["share"].to_numpy(), rows["quota"].to_numpy(), self.rephrase.choice.gaps)
-        return rows["concept_id"].to_numpy().astype(np.uint64), found
+        choice, ids = self.rephrase.choice, rows["concept_id"].to_numpy().astype(np.uint64)
+        named = [choice.concept.get(str(concept), choice.concept.get(OTHER, 1.0)) for concept in ids.tolist()]
+        return ids, gap_weights(rows["share"].to_numpy(), rows["quota"].to_numpy(), choice.gaps) * np.array(named)
 
 
 def applies(

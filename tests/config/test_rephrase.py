@@ -45,3 +45,12 @@ def test_every_class_and_other_can_be_weighed(tmp_path: Path) -> None:
     found = loaded(tmp_path, f"choice: {{quality: {{{weights}}}}}").rephrase
     assert found is not None
     assert set(found.choice.quality) == {*QUALITY_CLASSES, "other"}
+
+
+@pytest.mark.parametrize("kind", ["theme", "concept"])
+def test_themes_and_concepts_can_be_weighed_by_number_where_there_are_some(tmp_path: Path, kind: str) -> None:
+    found = loaded(tmp_path, f"choice: {{{kind}: {{3: 2.0, other: 0.5}}}}").rephrase
+    assert found is not None
+    assert getattr(found.choice, kind) == {"3": 2.0, "other": 0.5}
+    with pytest.raises(ConfigError, match=f"rephrase.choice.{kind} needs concepts"):
+        loaded(tmp_path, f"choice: {{{kind}: {{3: 2.0}}}}\nbudgets: null")

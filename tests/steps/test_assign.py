@@ -268,15 +268,18 @@ def test_a_document_that_no_strategy_applies_to_is_left_alone(tmp_path: Path) ->
         ({"source": {"books": 0.5, "other": 2.0}}, lambda document: document.source == "books", 0.25),
         ({"language": {"en": 0.0}}, lambda document: document.language == "en", 0),
         ({"quality": {"high": 4.0}}, lambda document: document.quality > 0.96, 4),
+        ({"theme": {"0": 3.0}}, lambda document: document.theme_id == 0, 3),
+        ({"concept": {"0": 0.0, "1": 2.0, "other": 0.5}}, lambda document: document.concept == 1, 4),
     ],
 )
 def test_weights_say_how_much_more_of_a_kind_is_taken(
     tmp_path: Path, choice: dict[str, Any], belongs: Any, times: float
 ) -> None:
-    found = Corpus(tmp_path, documents(4, 6000), (6000,))
-    found.assign(rephrase(share=0.1, choice=Choice(**choice)))
+    found = Corpus(tmp_path, documents(4, 6000), (6000,), [1000] * CONCEPTS)
+    found.assign(rephrase(share=0.1, choice=Choice(gaps=1.0, **choice)))
     chosen = Counter(belongs(document) for document, _ in found.assigned)
-    known = Counter(belongs(document) for document in found.documents if document.tokens)
+    never = {int(number) for number, weight in choice.get("concept", {}).items() if weight == 0}
+    known = Counter(belongs(one) for one in found.documents if one.tokens and one.concept not in never)
     assert chosen[True] / known[True] == pytest.approx(times * chosen[False] / known[False], rel=0.15)
 
 
