@@ -26,7 +26,7 @@ def with_key(name: str | None) -> Rephrase:
 @pytest.fixture(scope="module")
 def two_nodes() -> Iterator[None]:
     """The second node has a key that the first has not; neither has what the driver has."""
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "env_vars": {"RAY_AUTH_MODE": "disabled"}})
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
     cluster.add_node(num_cpus=1, env_vars={HERE: SECRET})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(DRIVER, SECRET)

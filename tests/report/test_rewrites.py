@@ -51,12 +51,16 @@ def test_a_run_that_rephrases_nothing_tells_nothing() -> None:
 
 
 def test_a_document_tells_of_its_rewrites_by_strategy() -> None:
-    accepted = [{"strategy": "faq", "doc_id": 9}]
+    accepted = [
+        {"strategy": "faq", "doc_id": 9, "source_doc_id": 1},
+        {"strategy": "caption", "doc_id": 1, "source_doc_id": 1},
+    ]
     rejected = [
         {"strategy": "table", "reason": "unparsable", "value": None, "detail": "no table: x"},
         {"strategy": "easy", "reason": "too_far", "value": 0.25, "detail": ""},
     ]
     assert sentences(accepted, rejected) == [
+        "  rephrased (caption): its text; the caption stands beside it",
         "  rephrased (easy): not accepted, too_far 0.25",
         "  rephrased (faq): document 9",
         "  rephrased (table): not accepted, unparsable (no table: x)",
