@@ -1,7 +1,8 @@
 # ruff: noqa: RUF001
-"""What a model says about its task instead of doing it: at the beginning or the end of an answer, in four languages.
+"""What a model says about its task instead of doing it, in four languages: at the ends of an answer; and where it says "the text".
 
-A document about such things is not hurt: the middle of an answer is not read, nor is what the source says too.
+A document about such things is not hurt: the middle of an answer is not read for the former, and what the source says too is not
+found.
 """
 
 from __future__ import annotations
@@ -72,6 +73,14 @@ _OFFER = (
     r"|espero que (?:esto )?(?:te |le )?(?:ayude|sirva|sea útil)"
     r"|(?:quieres|desea|te gustaría) que (?:lo|la|te|le|haga|cambie|añada)\b"
 )
+_TEXT = re.compile(
+    r"\b(?:the|this) (?:\w{1,12} )?(?P<noun>text|excerpt)\b"
+    r"|\b(?:the|this) (?P<told>passage) (?:is about|says|states|describes|discusses|mentions|explains|talks|tells)\b"
+    r"|\b(?:der|dieser|dem|diesem|im) (?P<german>text)\b|\b(?:le|ce|du) (?P<french>texte|extrait)\b"
+    r"|\b(?:el|este|del) (?P<spanish>texto)\b",
+    re.IGNORECASE,
+)
+"""Whoever says so describes the text from outside, as SmolLM2 (135M) did in 15 of 131 answers."""
 _HEAD = re.compile(
     f"{_MARKS}(?P<said>{_YES}|{_MODEL}|{_DONE}|{_REFUSAL}|{_NOTE}|{_HERE}[^.!?\\n]{{0,100}}?(?:{_REWRITTEN})"
     f"|{_HERE}[^.!?\\n]{{0,120}}:(?=[*_ ]*(?:\\n\\s*\\n|\\Z))"
@@ -99,6 +108,13 @@ def meta_talk(answer: str, source: str, *, turns: bool = False) -> str | None:
     ]
     said = (match["said"].strip() for match in found if match)
     return next((words for words in said if _words(words) not in known), None)
+
+
+def talk_of_the_text(answer: str, source: str) -> str | None:
+    """Where the answer first speaks of its source as "the text" or the like, a word that the source has not; or null."""
+    known = source.casefold()
+    found = (match for match in _TEXT.finditer(answer) if match[match.lastgroup or 0].casefold() not in known)
+    return next((match[0] for match in found), None)
 
 
 def _plain(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from curator.rephrase.forms import renumbered, shaped
-from curator.rephrase.meta_talk import meta_talk
+from curator.rephrase.meta_talk import meta_talk, talk_of_the_text
 from curator.rephrase.requests import CUT, FAILED, Response
 from curator.rephrase.strategy import Strategy
 from curator.rephrase.templates import instructions
@@ -56,6 +56,9 @@ def parsed(answer: Response, strategy: Strategy, segment: str) -> Parsed:
     echo = _echo(told, strategy, segment)
     if echo is not None:
         return Parsed(reason="prompt_echo", detail=echo)
+    outside = talk_of_the_text(told, segment)
+    if outside is not None:
+        return Parsed(reason="meta_talk", detail=outside)
     if body is None:
         return Parsed(reason="missing_opening", detail=whole.partition("\n")[0][:80])
     return _in_form(body, strategy)

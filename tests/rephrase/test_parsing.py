@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from curator.config.engines import HttpEngine
 from curator.config.rephrase import Rephrase
+from curator.rephrase.meta_talk import talk_of_the_text
 from curator.rephrase.parsing import Parsed, joined, parsed
 from curator.rephrase.requests import CUT, FAILED, STOPPED, Response
 from curator.rephrase.strategy import Strategy, load_strategies
@@ -259,6 +260,24 @@ def test_talk_about_the_task_at_the_beginning_or_end_is_found(talk: str) -> None
     assert paraphrase(talk.format(BODY)).reason == "meta_talk"
 
 
+OUTSIDE = [
+    "This text is about a bridge.",
+    "It is old, as the text says.",
+    "The short excerpt is on a bridge.",
+    "The passage describes a bridge.",
+    "Dieser Text handelt von einer Brücke.",
+    "Ce texte parle d'un pont.",
+    "Según el texto, es un puente.",
+]
+
+
+@pytest.mark.parametrize("talk", OUTSIDE)
+def test_who_describes_the_text_from_outside_is_found_wherever_he_does(talk: str) -> None:
+    assert paraphrase(f"{BODY} {talk} {BODY}").reason == "meta_talk"
+    assert talk_of_the_text(f"{BODY} {talk}", f"The texts, le texte, el texto, an excerpt, a passage. {BODY}") is None
+    assert talk_of_the_text("The passage between the islands is narrow.", BODY) is None
+
+
 @pytest.mark.parametrize("talk", BEGINNINGS)
 def test_talk_before_the_opening_line_is_found(talk: str) -> None:
     assert given_back(talk.format(f"\nParaphrase:\n{BODY}")).reason in ("meta_talk", "missing_opening")
@@ -268,7 +287,7 @@ def test_talk_before_the_opening_line_is_found(talk: str) -> None:
 def test_a_document_about_such_talk_is_not_hurt(talk: str) -> None:
     said = " ".join(talk.replace("{}", "").split())
     long = " The river flows on and on, as rivers do." * 15
-    assert paraphrase(f"{BODY}\nThe model said: {said}{long}").reason == ""
+    assert paraphrase(f"{BODY}\nThe model said: {said}{long}", source=f"{SOURCE} Text, texte, texto.").reason == ""
     assert paraphrase(talk.format(BODY), source=f"{talk.format('')}\n{SOURCE}").reason == ""
 
 
