@@ -39,7 +39,7 @@ class HttpClient:
         `concurrency` requests are in flight while there are so many. One that waits to be tried again leaves its slot to
         another. No more than three times `concurrency` requests are held, answers that nobody has taken included, and the next
         is taken only when there is room. What was answered comes out before an EngineError does; a failure comes out when
-        something else was answered after it, or at the end.
+        something was answered that was sent after it, or at the end.
         """
         from curator.rephrase.http_endpoint import Endpoint
         from curator.rephrase.http_exchange import Exchange

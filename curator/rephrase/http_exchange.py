@@ -10,7 +10,7 @@ from curator.config.engines import HttpEngine
 from curator.rephrase.http_answers import failed, payload
 from curator.rephrase.http_endpoint import Endpoint, NoAnswer
 from curator.rephrase.pace import Pace
-from curator.rephrase.requests import FAILED, Request, Response
+from curator.rephrase.requests import Request, Response
 
 GATHERED_SECONDS = 0.5  # an answer waits so long for others, with which it is one file on the disk
 LONGEST_WAIT = 120.0  # seconds between two attempts
@@ -23,8 +23,8 @@ Batch = list[tuple[int, Response]]
 class Exchange:
     """Requests on their way. `answered` and `came` are for whoever takes the answers.
 
-    A failure is kept back until the server has answered something after it. So when an outage ends the exchange, what it has
-    felled has no response, and the next run asks for it.
+    A failure is kept back until the server has answered something that was sent after it: a server that goes away still answers
+    what it has. So when an outage ends the exchange, what it has felled has no response, and the next run asks for it.
     """
 
     def __init__(self, config: HttpEngine, endpoint: Endpoint, requests: AsyncIterable[Request]) -> None:
@@ -35,7 +35,8 @@ class Exchange:
         self._requests = _numbered(requests)
         self._turn = asyncio.Lock()
         self._room = asyncio.Semaphore(config.concurrency)
-        self._kept_back: Batch = []
+        self._kept_back: list[tuple[float, tuple[int, Response]]] = []  # each with the time of its failure
+        self._alive = 0.0  # when the last of the requests was sent that were answered
         self._unreached = self._in_vain = 0
 
     def take(self) -> Batch:
@@ -61,18 +62,23 @@ class Exchange:
             await asyncio.gather(*workers, return_exceptions=True)
         if self._unreached:
             self._unreachable()
-        self.answered += self._kept_back
+        self.answered += [failure for _, failure in self._kept_back]
 
     async def _work(self) -> None:
         """Take requests and answer them, one at a time, until there are none."""
         while (given := await self._next()) is not None:
             place, request = given
             response = await self._answer(request)
-            if response.outcome.startswith(FAILED) and self._in_vain:
-                self._kept_back.append((place, response))
+            if response.failed and self._in_vain:
+                self._kept_back.append((asyncio.get_running_loop().time(), (place, response)))
             else:
-                proven, self._kept_back = self._kept_back, []
-                await self._hand_over([(place, response), *proven])
+                await self._hand_over([(place, response), *self._proven()])
+
+    def _proven(self) -> Batch:
+        """The failures that are no outage's."""
+        proven = [failure for since, failure in self._kept_back if since <= self._alive]
+        del self._kept_back[: len(proven)]
+        return proven
 
     async def _hand_over(self, responses: Batch) -> None:
         """Give answers at once, and then wait until there is room for as many more."""
@@ -109,6 +115,7 @@ class Exchange:
         found = await self._endpoint.ask(request.key, body)
         if isinstance(found, Response):
             self._unreached = self._in_vain = 0
+            self._alive = max(self._alive, sent)
             self.pace.speed_up()
             return found
         if found.reached:

@@ -187,11 +187,17 @@ async def collected(server: ChatServer, asked: AsyncIterable[Request], found: li
                 await asyncio.to_thread(server.stop)
 
 
-@pytest.mark.parametrize("count", [10**9, 80])
-def test_a_server_that_goes_away_is_an_error_and_only_what_it_answered_comes_out_before(count: int) -> None:
+def but_the_last_16_of_80_wait(body: Body, before: int) -> Reply:
+    return slow(60.0 if body["seed"] >= 64 else 0.02)(body, before)
+
+
+@pytest.mark.parametrize(("count", "script"), [(10**9, slow(0.02)), (80, but_the_last_16_of_80_wait)])
+def test_a_server_that_goes_away_is_an_error_and_only_what_it_answered_comes_out_before(
+    count: int, script: Script
+) -> None:
     """With 80 requests all that are left are under way when it goes."""
     found: list[Response] = []
-    with ChatServer(slow(0.02)) as server, pytest.raises(EngineError, match="cannot be connected to; start it"):
+    with ChatServer(script) as server, pytest.raises(EngineError, match="cannot be connected to; start it"):
         asyncio.run(collected(server, some(count), found, stop_at=60))
     assert {response.outcome for response in found} == {"stop"}
     answered_ones = {response.key for response in found}
@@ -207,6 +213,20 @@ def test_a_failure_comes_out_when_something_was_answered_after_it_or_at_the_end(
     responses, _ = answered(script, 10, attempts=2, concurrency=1)
     failures = [place for place, response in enumerate(responses) if response.outcome == "failed: status 500"]
     assert failures == [3, 9]
+
+
+def test_an_answer_to_what_was_sent_before_a_failure_does_not_bring_it_out() -> None:
+    """A server that goes away may still answer what it has."""
+
+    def script(body: Body, before: int) -> Reply:
+        return Reply(status=500) if body["seed"] in (1, 2) else slow(0.3 if body["seed"] == 0 else 0.6)(body, before)
+
+    async def order(server: ChatServer) -> list[int]:
+        async with aclosing(client(server.url, attempts=1).stream(some(4))) as batches:
+            return [place async for batch in batches for place, _ in batch]
+
+    with ChatServer(script) as server:
+        assert asyncio.run(order(server)) == [0, 3, 1, 2]
 
 
 def test_answers_come_together_and_not_one_by_one() -> None:
