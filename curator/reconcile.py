@@ -123,7 +123,11 @@ def _check_copies(funnel: Funnel) -> None:
 
 
 def _check_rewrites(funnel: Funnel) -> None:
-    """Every rewrite that was decided on was accepted, or rejected by one step for one reason."""
+    """Every rewrite that was decided on was accepted, or rejected by one step for one reason, and every request was judged."""
+    asked, judged = (
+        funnel.counts(step).get(count, 0) for step, count in (("rephrase", "requests"), ("verify", "parts"))
+    )
+    _equal("verify", "parts", judged, "requests", asked)
     came, what = funnel.counts("assign").get("assigned", 0), "assigned"
     for judge in (report for report in funnel.steps if report.name in JUDGES):
         rewrites, accepted = judge.counts.get("rewrites", 0), judge.counts.get("accepted", 0)

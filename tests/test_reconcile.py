@@ -119,6 +119,25 @@ def test_rewrites_that_a_later_step_is_given_are_those_that_the_one_before_accep
         reconcile((*STEPS, *more), folder_of(4, 2))
 
 
+def test_an_answer_that_nobody_judged_fails_the_run() -> None:
+    names = ("assign", "rephrase", "verify")
+    more = [Step(name=name, version=1, settings={}, work=lambda job: None, inputs=STEPS) for name in names]
+
+    def folder_of(parts: int):
+        kept = {"documents_in": 5, "documents_out": 5}
+        counts = {
+            **COUNTS,
+            "assign": kept | {"assigned": 7},
+            "rephrase": kept | {"requests": 30},
+            "verify": kept | {"rewrites": 7, "accepted": 7, "parts": parts, "parts_left_out": 4},
+        }
+        return lambda step: Finished(counts[step.name])
+
+    assert reconcile((*STEPS, *more), folder_of(30)).documents_kept == 5
+    with pytest.raises(ReconciliationError, match="verify: 29 parts, but 30 requests"):
+        reconcile((*STEPS, *more), folder_of(29))
+
+
 def test_busy_time_counts_overlaps_once() -> None:
     assert busy_seconds([(0, 2), (1, 3), (5, 6), (5.2, 5.4)]) == 4
     assert busy_seconds([]) == 0

@@ -38,7 +38,7 @@ def parsed(answer: Response, strategy: Strategy, segment: str) -> Parsed:
 
     Reasons: failed, truncated, thinking, empty, meta_talk, prompt_echo, missing_opening, unparsable, in this order.
     """
-    if answer.outcome.startswith(FAILED):
+    if answer.failed:
         return Parsed(reason="failed", detail=answer.outcome.removeprefix(FAILED).lstrip(": "))
     if answer.outcome == CUT:
         return Parsed(reason="truncated", detail=answer.text.strip()[-80:])

@@ -57,6 +57,11 @@ class Strategy(Model):
         return self.style == "caption"
 
     @property
+    def goes_on(self) -> bool:
+        """Whether the answers for consecutive parts read as one text; those of the others stand side by side."""
+        return self.style in ("exposition", "conversation") and not self.appended
+
+    @property
     def version(self) -> str:
         """16 hexadecimal digits of all but the weight, which decides how often something is asked, and not what."""
         content = self.model_dump_json(exclude={"weight"})
@@ -108,11 +113,6 @@ def load_strategies(rephrase: Rephrase) -> tuple[Strategy, ...]:
     if not used:
         raise ConfigError("rephrase.strategies: all weights are 0; give at least one strategy a weight")
     return tuple(sorted(used, key=lambda strategy: strategy.name))
-
-
-def caption_strategies(rephrase: Rephrase) -> list[str]:
-    """The names of those in use that are for captions."""
-    return [strategy.name for strategy in load_strategies(rephrase) if strategy.for_captions]
 
 
 def _own_files(pattern: str | None) -> list[str]:

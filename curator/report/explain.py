@@ -107,8 +107,10 @@ def _rephrased(output: Folder, doc_id: int) -> list[str]:
     judges = [step["name"] for step in _run(output)["steps"] if step["name"] in JUDGES]
     if not judges:
         return []
-    accepted = _rows(_step(output, judges[0]), "synthetic", doc_id, key="source_doc_id")
-    return sentences(accepted, [row for name in judges for row in _rows(_step(output, name), "rejected", doc_id)])
+    verify = _step(output, judges[0])
+    accepted, left_out = _rows(verify, "synthetic", doc_id, key="source_doc_id"), _rows(verify, "left_out", doc_id)
+    rejected = [row for name in judges for row in _rows(_step(output, name), "rejected", doc_id)]
+    return sentences(accepted, rejected, left_out)
 
 
 def _synthetic(output: Folder, doc_id: int) -> str:

@@ -26,7 +26,8 @@ def rewrites_of(funnel: Funnel) -> dict[str, Any]:
         if name.startswith(REJECTED_COUNT)
     }
     rewrites, accepted = judged[0].get("rewrites", 0), judged[-1].get("accepted", 0)
-    ended = {"rewrites": rewrites, "accepted": accepted, "rejected": rejected}
+    left_out = judged[0].get("parts_left_out", 0)
+    ended = {"parts_left_out": left_out, "rewrites": rewrites, "accepted": accepted, "rejected": rejected}
     blended = funnel.counts("blend")
     added = {"in_output": blended.get("copies_added", 0), "captions_expanded": blended.get("captions_expanded", 0)}
     return {**told, **ended, **added}
@@ -46,17 +47,26 @@ def rewrite_lines(funnel: Funnel) -> list[str]:
         f"{told['accepted']:,} accepted, {told['in_output']:,} in the output"
         + (f", {told['captions_expanded']:,} captions expanded" if told["captions_expanded"] else ""),
         *([f"  not accepted: {reasons}"] if reasons else []),
+        *([f"  answers left out: {told['parts_left_out']:,}"] if told["parts_left_out"] else []),
     ]
 
 
-def sentences(accepted: list[dict[str, Any]], rejected: list[dict[str, Any]]) -> list[str]:
-    """What became of the rewrites of one document: rows of ACCEPTED and REJECTED, by strategy."""
-    lines = {row["strategy"]: f"  rephrased ({row['strategy']}): {_became(row)}" for row in accepted}
+def sentences(
+    accepted: list[dict[str, Any]], rejected: list[dict[str, Any]], left_out: list[dict[str, Any]]
+) -> list[str]:
+    """What became of the rewrites of one document: rows of ACCEPTED, REJECTED and LEFT_OUT; by strategy."""
+    lines = {row["strategy"]: [f"  rephrased ({row['strategy']}): {_became(row)}"] for row in accepted}
+    for row in left_out:
+        lines.get(row["strategy"], []).append(f"    without part {row['part'] + 1}: {_why(row)}")
     for row in rejected:
-        value = "" if row["value"] is None else f" {row['value']:g}"
-        detail = f" ({row['detail']})" if row["detail"] else ""
-        lines[row["strategy"]] = f"  rephrased ({row['strategy']}): not accepted, {row['reason']}{value}{detail}"
-    return [lines[strategy] for strategy in sorted(lines)]
+        lines[row["strategy"]] = [f"  rephrased ({row['strategy']}): not accepted, {_why(row)}"]
+    return [line for strategy in sorted(lines) for line in lines[strategy]]
+
+
+def _why(row: dict[str, Any]) -> str:
+    value = "" if row["value"] is None else f" {row['value']:g}"
+    detail = f" ({row['detail']})" if row["detail"] else ""
+    return f"{row['reason']}{value}{detail}"
 
 
 def _became(row: dict[str, Any]) -> str:

@@ -32,7 +32,7 @@ from curator.store.ids import shard_name
 from curator.store.step_folder import Commit, StepFolder
 from curator.text.token_estimate import tokens_of_bytes
 
-VERSION = 2
+VERSION = 3
 BLEND = "blend.json"
 BUCKET_BITS = 12  # of the hash by which documents are taken: the share is met within 1 / 4,096 of what there is
 SUMS_BYTES = 16

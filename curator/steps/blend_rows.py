@@ -56,6 +56,7 @@ def marks(accepted: pa.Table, rephrase: Rephrase) -> pa.StructArray:
             pa.array([rephrase.sampling.seed] * count, pa.int64()),
             found["similarity"],
             found["supported"],
+            found["covered"],
         ],
         fields=list(MARKS),
     )

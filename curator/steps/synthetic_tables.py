@@ -22,11 +22,13 @@ ACCEPTED = pa.schema(
         ("similarity", pa.float32()),
         ("supported", pa.float32()),
         ("quality", pa.float32()),
+        ("covered", pa.float32()),
     ]
 )
 """`synthetic` of the step `verify`, by doc_id; `accepted_rewrites` is what later steps leave of it. What becomes of a caption has
 its doc_id. `similarity`: to the source, 0 as much as a random pair of documents, 1 the same, null without an embedder;
-`supported`: the share of its words that the source has; `quality`: its own, null without models of quality."""
+`supported`: the share of its words that the source has; `quality`: its own, null without models of quality; `covered`: the share
+of the source's characters that it is made of, for parts that do not pass are left out."""
 REJECTED = pa.schema(
     [
         ("doc_id", pa.uint64()),
@@ -51,6 +53,7 @@ MARKS = pa.struct(
         ("seed", pa.int64()),
         ("similarity", pa.float32()),
         ("supported", pa.float32()),
+        ("covered", pa.float32()),
     ]
 )
 """The column `synthetic` of the output, null for texts that people wrote."""

@@ -1,7 +1,8 @@
 """Step `verify`: what the engine answered becomes documents, each held against its source before it may enter the corpus.
 
-Rounds: every shard parses and checks its answers; openings of all shards are counted, for a model that begins every text alike has
-collapsed into a template; every shard leaves out what is too much of one opening; a sample says how varied the rest is.
+Rounds: every shard parses its answers and checks them, part by part and then together; openings of all shards are counted, for a
+model that begins every text alike has collapsed into a template; every shard leaves out what is too much of one opening; a sample
+says how varied the rest is.
 """
 
 from __future__ import annotations
@@ -18,33 +19,33 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curator.rephrase.diversity import Pair, report
-from curator.rephrase.openings import opening_keys, too_frequent
-from curator.rephrase.strategy import caption_strategies, load_strategies
+from curator.rephrase.openings import too_frequent
+from curator.rephrase.strategy import Strategy, load_strategies
 from curator.steps.assign_plan import PLAN
 from curator.steps.draws import Draw
 from curator.steps.exchange import Exchange
 from curator.steps.gather import Sample, gather, gather_sample, together
 from curator.steps.graph import in_one_task, over_shards
-from curator.steps.samples import drawn, mixed
+from curator.steps.samples import mixed
 from curator.steps.step import Job
-from curator.steps.sums import added_up
 from curator.steps.survivors import shards_with_documents, total
 from curator.steps.synthetic_tables import ACCEPTED, REJECTED, REJECTED_COUNT
-from curator.steps.verify_answers import CHECKED, checked_answers
+from curator.steps.verify_answers import CHECKED, checked_answers, passed
+from curator.steps.verify_openings import documents_by_opening, openings_of, without_collapsed
 from curator.steps.verify_standards import Standards
 from curator.store.ids import shard_name, synthetic_ids
 from curator.store.step_folder import Commit, StepFolder
 from curator.store.tables import read_parquet, to_parquet
 from curator.text.buffers import first_characters
 
-VERSION = 2
+VERSION = 3
 OPENINGS, REPORT = "openings.parquet", "synthetic.json"
 OPENING_BYTES = 40
 SAMPLE_DOCUMENTS, SAMPLE_CHARACTERS = 5_000, 2_000
 
 
 def run(job: Job, *, standards: Standards) -> None:
-    """Write `synthetic` (ACCEPTED) and `rejected` (REJECTED) for the shards that have any, and `synthetic.json`."""
+    """Write `synthetic` (ACCEPTED), `rejected` (REJECTED) and `left_out` for the shards that have any, and `synthetic.json`."""
     curate, assigned = job.inputs["curate"], job.inputs["assign"].total("assigned")
     shards = shards_with_documents(curate)
     if not shards:
@@ -80,18 +81,17 @@ class Work:
             yield self.conclude_report(together(self.sampled, shards))
 
     def check(self, shard: int) -> Commit:
-        """Write the table `checked` of a shard: every rewrite, and why it is not accepted."""
-        rows = checked_answers(shard, self.inputs, self.standards)
-        if rows.num_rows:
-            self.folder.write("checked", shard, rows)
-        return Commit(name=checked_name(shard), shards=())
+        """Write the tables `checked` of a shard: every rewrite, and why it is not accepted; and LEFT_OUT of its parts."""
+        rows, left_out = checked_answers(shard, self.inputs, self.standards)
+        for name, found in (("checked", rows), ("left_out", left_out)):
+            if found.num_rows:
+                self.folder.write(name, shard, found)
+        counts = {"parts": total(rows["parts"]), "parts_left_out": left_out.num_rows}
+        return Commit(name=checked_name(shard), shards=(), counts=counts)
 
     def openings(self, shard: int) -> pa.Table:
-        """How often each opening (the key, of a strategy) occurs among what has passed so far."""
-        rows = passed(self._checked(shard))
-        return documents_by_opening(
-            pa.table({"key": _keys(rows), "strategy": rows["strategy"], "documents": _ones(rows)})
-        )
+        """How often each opening occurs in a shard."""
+        return openings_of(self._checked(shard))
 
     def conclude_openings(self, rows: pa.Table) -> Commit:
         """Write the openings of which there are too many, and what share of them stays."""
@@ -102,7 +102,7 @@ class Work:
 
     def accept(self, shard: int) -> Commit:
         """Write what a shard gives to the corpus, and what not, and why."""
-        rows = self._without_collapsed(self._checked(shard))
+        rows = without_collapsed(self._checked(shard), self._collapsed, self.standards.rephrase.seed)
         accepted, rejected = passed(rows), rows.filter(pc.is_valid(rows["reason"]))
         accepted = accepted.append_column("doc_id", pa.array(self._ids(shard, accepted))).sort_by("doc_id")
         rejected = rejected.rename_columns({"source_doc_id": "doc_id"})
@@ -146,59 +146,28 @@ class Work:
         found = rows.take(pa.array(order)).drop_columns(["key"]).to_pylist()
         plan = json.loads(self.inputs["assign"].read_bytes(PLAN))["strategies"]
         assigned = {name: told["assigned"] for name, told in plan.items()}
-        strategies = load_strategies(self.standards.rephrase)
-        conversations = [strategy.name for strategy in strategies if strategy.style == "conversation"]
+        conversations = [strategy.name for strategy in self._strategies if strategy.style == "conversation"]
         told = report([Pair(**row) for row in found], assigned, conversations)
         self.folder.write_bytes(REPORT, json.dumps(told, indent=1).encode())
         return Commit(name="report", shards=(), notes=tuple(told["warnings"]))
 
     def _ids(self, shard: int, accepted: pa.Table) -> npt.NDArray[np.uint64]:
         """A number of its own for each, but for captions: what they become takes their place."""
-        captions = caption_strategies(self.standards.rephrase)
+        captions = [strategy.name for strategy in self._strategies if strategy.for_captions]
         ids, sources = synthetic_ids(shard, accepted.num_rows), accepted["source_doc_id"].to_numpy()
         return np.where(np.isin(accepted["strategy"].to_numpy(), captions), sources, ids)
 
     def _checked(self, shard: int) -> pa.Table:
         return self.folder.sparse("checked", shard, CHECKED)
 
-    def _without_collapsed(self, rows: pa.Table) -> pa.Table:
-        """`rows` with a reason also for what is too much of one opening."""
-        collapsed = self._collapsed
-        place = pc.index_in(pa.array(_keys(rows)), collapsed["key"].combine_chunks())
-        kept = pc.fill_null(collapsed["kept"].take(place), 1.0).to_numpy()
-        stays = drawn(rows["source_doc_id"].to_numpy(), kept, seed=self.standards.rephrase.seed + Draw.COLLAPSED)
-        gone = pc.and_(pc.is_null(rows["reason"]), pa.array(~stays))
-        values = {
-            "reason": pa.scalar("collapsed"),
-            "value": collapsed["documents"].take(place).cast(pa.float64()),
-            "detail": pa.scalar("as many texts of the strategy begin like it"),
-        }
-        for name, value in values.items():
-            rows = rows.set_column(CHECKED.names.index(name), name, pc.if_else(gone, value, rows[name]))
-        return rows
+    @cached_property
+    def _strategies(self) -> tuple[Strategy, ...]:
+        return load_strategies(self.standards.rephrase)
 
     @cached_property
     def _collapsed(self) -> pa.Table:
         return read_parquet(self.folder.folder, OPENINGS)
 
 
-def passed(rows: pa.Table) -> pa.Table:
-    """The rewrites that nothing speaks against so far."""
-    return rows.filter(pc.is_null(rows["reason"]))
-
-
-def documents_by_opening(rows: pa.Table) -> pa.Table:
-    """The sums of documents by opening (the key) and its strategy."""
-    return added_up(rows, ("key", "strategy"), ("documents",))
-
-
 def checked_name(shard: int) -> str:
     return f"checked-{shard_name(shard)}"
-
-
-def _keys(rows: pa.Table) -> npt.NDArray[np.uint64]:
-    return opening_keys(rows["strategy"].to_pylist(), rows["answer"].to_pylist())
-
-
-def _ones(rows: pa.Table) -> pa.Array:
-    return pa.array(np.ones(rows.num_rows, np.int64))

@@ -1,18 +1,14 @@
-"""The answers of a shard become rewrites of its documents: parsed, put together, and judged one check after another."""
+"""The answers of a shard become rewrites of its documents: part by part and then as a whole judged, one check after another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from itertools import groupby
+from collections.abc import Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from curator.rephrase.parsing import joined, parsed
-from curator.rephrase.prompts import sources_of
-from curator.rephrase.requests import ANSWERS, Response
-from curator.rephrase.strategy import load_strategies
-from curator.steps.verify_checks import Inputs, Rewrite, checks_of
+from curator.steps.verify_checks import Check, Inputs, Rewrite, checks_of, checks_of_parts
+from curator.steps.verify_parts import answered_parts, left_out, put_together, taken
 from curator.steps.verify_standards import Standards
 
 CHECKED = pa.schema(
@@ -25,53 +21,38 @@ CHECKED = pa.schema(
         ("similarity", pa.float32()),
         ("supported", pa.float32()),
         ("quality", pa.float32()),
+        ("parts", pa.int32()),
+        ("covered", pa.float32()),
         ("reason", pa.string()),
         ("value", pa.float64()),
         ("detail", pa.string()),
     ]
 )
-"""Every rewrite that was asked for. `answer` is what the engine wrote, `text` the document; `reason` is null where it passes."""
+"""Every rewrite that was asked for, in so many `parts`. `answer` is what the engine wrote, `text` the document; `reason` is null
+where it passes."""
 
 
-def checked_answers(shard: int, inputs: Inputs, standards: Standards) -> pa.Table:
-    """CHECKED of a shard, by document and strategy."""
-    rewrites = list(put_together(shard, inputs, standards))
-    for check in checks_of(inputs, standards):
-        judged = iter(check([rewrite for rewrite in rewrites if rewrite.reason is None]))
-        rewrites = [rewrite if rewrite.reason is not None else next(judged) for rewrite in rewrites]
-    return _table(rewrites)
+def checked_answers(shard: int, inputs: Inputs, standards: Standards) -> tuple[pa.Table, pa.Table]:
+    """CHECKED of a shard, by document and strategy, and LEFT_OUT of it."""
+    asked = list(answered_parts(shard, inputs, standards))
+    judged = iter(_judged([part for _, parts in asked for part in parts], checks_of_parts(standards)))
+    found = [(rewrite, taken(rewrite.strategy, [next(judged) for _ in parts])) for rewrite, parts in asked]
+    rewrites = [put_together(rewrite, parts) for rewrite, parts in found]
+    return _table(_judged(rewrites, checks_of(inputs, standards))), left_out([parts for _, parts in found])
 
 
-def put_together(shard: int, inputs: Inputs, standards: Standards) -> Iterator[Rewrite]:
-    """The rewrites of a shard from the answers for their parts; one whose part is none has that part's reason."""
-    answers = inputs["rephrase"].sparse("answers", shard, ANSWERS)
-    if not answers.num_rows:
-        return
-    strategies = {strategy.name: strategy for strategy in load_strategies(standards.rephrase)}
-    rows = inputs["curate"].read("curated", shard, ["doc_id", "text", "language"])
-    place = {document: row for row, document in enumerate(rows["doc_id"].to_pylist())}
-    for (document, name), parts in groupby(answers.to_pylist(), key=lambda row: (row["doc_id"], row["strategy"])):
-        source, language = (rows[column][place[document]].as_py() for column in ("text", "language"))
-        rewrite = Rewrite(document=document, strategy=strategies[name], source=source, language=language)
-        responses = [
-            Response(key=part["key"], outcome=part["outcome"], text=part["text"] or "")
-            for part in sorted(parts, key=lambda part: int(part["part"]))
-        ]
-        yield _with_answer(rewrite, responses)
+def passed(rows: pa.Table) -> pa.Table:
+    """The rewrites of CHECKED that nothing speaks against so far."""
+    return rows.filter(pc.is_null(rows["reason"]))
 
 
-def _with_answer(rewrite: Rewrite, responses: Sequence[Response]) -> Rewrite:
-    strategy = rewrite.strategy
-    found = [
-        parsed(response, strategy, source)
-        for response, source in zip(responses, sources_of(rewrite.source, strategy), strict=True)
-    ]
-    failed = next((part for part in found if part.reason), None)
-    if failed is not None:
-        return replace(rewrite, reason=failed.reason, detail=failed.detail)
-    texts = [part.text for part in found]
-    answer = joined("", texts, strategy).lstrip()
-    return replace(rewrite, answer=answer, text=joined(rewrite.source, texts, strategy))
+def _judged(rewrites: Sequence[Rewrite], checks: Sequence[Check]) -> list[Rewrite]:
+    """Each check judges those that have passed the ones before."""
+    found = list(rewrites)
+    for check in checks:
+        judged = iter(check([rewrite for rewrite in found if rewrite.reason is None]))
+        found = [rewrite if rewrite.reason is not None else next(judged) for rewrite in found]
+    return found
 
 
 def _table(rewrites: Sequence[Rewrite]) -> pa.Table:

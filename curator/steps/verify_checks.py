@@ -33,7 +33,11 @@ Inputs = Mapping[str, StepFolder]
 
 @dataclass(frozen=True, kw_only=True)
 class Rewrite:
-    """One document rephrased by one strategy, and what was found out about it; `reason` is None while nothing speaks against it."""
+    """One document, or one part of it, rephrased by one strategy, and what was found out about it.
+
+    `reason` is None while nothing speaks against it. A whole one was asked for in so many `parts`;
+    those that it is made of have the share `covered` of the document's characters.
+    """
 
     document: int
     strategy: Strategy
@@ -44,6 +48,8 @@ class Rewrite:
     similarity: float | None = None
     supported: float | None = None
     quality: float | None = None
+    parts: int = 1
+    covered: float = 1.0
     reason: str | None = None
     value: float | None = None
     detail: str | None = None
@@ -53,9 +59,14 @@ Check = Callable[[Sequence[Rewrite]], list[Rewrite]]
 """Judges rewrites that nothing speaks against so far."""
 
 
+def checks_of_parts(standards: Standards) -> list[Check]:
+    """What this run holds each part of a rewrite against, in the order in which it is done."""
+    return [partial(faithful, standards=standards)]
+
+
 def checks_of(inputs: Inputs, standards: Standards) -> list[Check]:
-    """What this run holds rewrites against, in the order in which it is done."""
-    checks: list[Check] = [partial(faithful, standards=standards)]
+    """The same for what is made of the parts that pass."""
+    checks = list[Check]()
     if standards.embedding is not None:
         embedder = _embedder(inputs["embed"].folder.uri, standards.embedding)
         checks.append(partial(alike_enough, embedder=embedder, standards=standards))

@@ -10,6 +10,8 @@ from curator.store.step_folder import Commit
 COUNTS = {
     "rephrase": {"requests": 1_200, "cached": 200, "sent": 1_000, "failed": 3},
     "verify": {
+        "parts": 1_200,
+        "parts_left_out": 110,
         "rewrites": 1_000,
         "accepted": 900,
         "rejected.negation": 30,
@@ -33,6 +35,7 @@ def test_a_run_tells_what_was_asked_accepted_and_why_not() -> None:
     assert rewrite_lines(funnel(**COUNTS)) == [
         "rephrased: 1,000 asked for in 1,200 requests (200 known from before), 900 accepted, 850 in the output",
         "  not accepted: too_far 67, negation 30, failed 3",
+        "  answers left out: 110",
     ]
 
 
@@ -59,9 +62,16 @@ def test_a_document_tells_of_its_rewrites_by_strategy() -> None:
         {"strategy": "table", "reason": "unparsable", "value": None, "detail": "no table: x"},
         {"strategy": "easy", "reason": "too_far", "value": 0.25, "detail": ""},
     ]
-    assert sentences(accepted, rejected) == [
+    left_out = [
+        {"strategy": "faq", "part": 0, "reason": "foreign_number", "value": 12.0, "detail": "12"},
+        {"strategy": "faq", "part": 2, "reason": "apart", "value": None, "detail": None},
+        {"strategy": "table", "part": 0, "reason": "unparsable", "value": None, "detail": "no table: x"},
+    ]
+    assert sentences(accepted, rejected, left_out) == [
         "  rephrased (caption): its text; the caption stands beside it",
         "  rephrased (easy): not accepted, too_far 0.25",
         "  rephrased (faq): document 9",
+        "    without part 1: foreign_number 12 (12)",
+        "    without part 3: apart",
         "  rephrased (table): not accepted, unparsable (no table: x)",
     ]

@@ -74,6 +74,7 @@ def accepted(shard: int, sources: np.ndarray) -> pa.Table:
         "similarity": pa.array(np.full(count, 0.5), pa.float32()),
         "supported": pa.array(np.full(count, 0.9), pa.float32()),
         "quality": pa.array([OWN, None] * (count // 2), pa.float32()),
+        "covered": pa.array(np.full(count, 0.5), pa.float32()),
     }
     return pa.table(columns).cast(ACCEPTED)
 
@@ -129,7 +130,7 @@ def test_synthetic_documents_are_marked_and_have_what_is_their_sources(
         assert int(row["text"]) == origin
         assert row["synthetic"]["engine"] == "http"
         assert row["synthetic"]["model"] == "small"
-        assert row["synthetic"]["similarity"] == 0.5
+        assert (row["synthetic"]["similarity"], row["synthetic"]["covered"]) == (0.5, 0.5)
 
 
 def test_documents_stand_by_their_ids_and_each_knows_its_origin(tmp_path: Path, inputs: dict[str, StepFolder]) -> None:

@@ -45,7 +45,6 @@ FAITHFUL = [
     "smaller part is added by the sun. Between low and high tide the water at Saint Malo climbs 12 metres. For half"
     " of the day boats there lie on the mud.",
 ]
-OPENING = "In simple words:"
 SHARD = shard_number(0, 0)
 UPSTREAM = ("curate", "assign", "rephrase", "scores", "quality")
 
@@ -56,8 +55,8 @@ def asked(*, heuristics: bool = False, **checks: float) -> Rephrase:
     return Rephrase.model_validate_json(json.dumps({**engine, **settings}))
 
 
-Answers = Sequence[str | None]
-"""What the engine said to each document: without its opening; None for a failed request."""
+Answers = Sequence[str | Sequence[str | None] | None]
+"""What the engine said to each document, or to each part of it: without its opening; None for a failed request."""
 
 
 def work(
@@ -93,11 +92,14 @@ def write_shard(
     inputs["curate"].write("curated", shard, pa.table({"doc_id": ids, "text": list(texts), "language": languages}))
     (strategy,) = load_strategies(rephrase)
     rows = []
-    for document, text, answer in zip(ids.tolist(), texts, answers, strict=True):
-        (request,) = requests_of(text, "en", strategy, doc_id=document, rephrase=rephrase)
-        outcome = "failed: status 500" if answer is None else "stop"
-        row = {"doc_id": document, "strategy": "easy", "part": 0, "key": request.key, "outcome": outcome}
-        rows.append({**row, "text": f"{OPENING}\n{answer}", "prompt_tokens": 9, "completion_tokens": 9})
+    for document, text, said in zip(ids.tolist(), texts, answers, strict=True):
+        requests = requests_of(text, "en", strategy, doc_id=document, rephrase=rephrase)
+        parts = [said] if said is None or isinstance(said, str) else said
+        for part, (request, answer) in enumerate(zip(requests, parts, strict=True)):
+            outcome = "failed: status 500" if answer is None else "stop"
+            row = {"doc_id": document, "strategy": strategy.name, "part": part, "key": request.key, "outcome": outcome}
+            told = f"{strategy.opening}\n{answer}"
+            rows.append({**row, "text": told, "prompt_tokens": 9, "completion_tokens": 9})
     inputs["rephrase"].write("answers", shard, pa.Table.from_pylist(rows, schema=ANSWERS))
 
 
