@@ -47,8 +47,17 @@ def rewrite_lines(funnel: Funnel) -> list[str]:
         f"{told['accepted']:,} accepted, {told['in_output']:,} in the output"
         + (f", {told['captions_expanded']:,} captions expanded" if told["captions_expanded"] else ""),
         *([f"  not accepted: {reasons}"] if reasons else []),
-        *([f"  answers left out: {told['parts_left_out']:,}"] if told["parts_left_out"] else []),
+        *_left_out(told["parts_left_out"], told["requests"]),
     ]
+
+
+def _left_out(parts: int, requests: int) -> list[str]:
+    beware = (
+        "; a model that fails so often also errs where no check sees it: try a larger one"
+        if 2 * parts > requests
+        else ""
+    )
+    return [f"  answers left out: {parts:,} of {requests:,}{beware}"] if parts else []
 
 
 def sentences(

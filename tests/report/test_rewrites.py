@@ -35,8 +35,14 @@ def test_a_run_tells_what_was_asked_accepted_and_why_not() -> None:
     assert rewrite_lines(funnel(**COUNTS)) == [
         "rephrased: 1,000 asked for in 1,200 requests (200 known from before), 900 accepted, 850 in the output",
         "  not accepted: too_far 67, negation 30, failed 3",
-        "  answers left out: 110",
+        "  answers left out: 110 of 1,200",
     ]
+
+
+def test_a_model_that_fails_more_often_than_not_is_warned_of() -> None:
+    failing = COUNTS["verify"] | {"parts_left_out": 601}
+    (_, _, line) = rewrite_lines(funnel(**COUNTS | {"verify": failing}))
+    assert line.startswith("  answers left out: 601 of 1,200; a model that fails so often")
 
 
 def test_what_a_later_step_rejects_is_told_with_the_rest() -> None:
