@@ -83,10 +83,15 @@ def opposite(source: Text, answer: Text) -> Finding | None:
 
 
 def supported_share(source: Text, answer: Text) -> float:
-    """The share of the answer's content words and numbers that the source has; questions aside, 1 where there are none."""
+    """The share of the answer's content words and numbers that the source has; questions aside, 1 where it only asks.
+
+    An answer without any such word is noise, and has 0, but where the source has none either.
+    """
     places = source.reading.places
     stems = [stem for sentence in answer.reading.sentences if not sentence.asks for stem in sentence.stems]
-    return sum(stem in places for stem in stems) / len(stems) if stems else 1.0
+    if not stems:
+        return float(not places or any(sentence.stems for sentence in answer.reading.sentences))
+    return sum(stem in places for stem in stems) / len(stems)
 
 
 def unsupported(source: Text, answer: Text, *, least: float) -> Finding | None:

@@ -51,8 +51,10 @@ LANGUAGES = {
 
 def sources_of(text: str, strategy: Strategy) -> list[str]:
     """The parts of a text that are asked for one by one, without blanks at their ends. A blank text has none."""
-    characters = strategy.input_tokens * BYTES_PER_TOKEN * len(text) // max(1, len(text.encode()))
-    return [part.strip() for part in segments(text, max(1, characters))]
+    size = len(text.encode())
+    most = max(1, strategy.input_tokens * BYTES_PER_TOKEN * len(text) // max(1, size))
+    parts = max(strategy.parts_of(-(-size // BYTES_PER_TOKEN)), -(-len(text) // most))
+    return [part.strip() for part in segments(text, most, parts)]
 
 
 def requests_of(

@@ -67,10 +67,16 @@ class Strategy(Model):
         content = self.model_dump_json(exclude={"weight"})
         return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
 
+    def parts_of(self, tokens: int) -> int:
+        """Into how many parts a document of so many is cut: where it is more than one, they have a tenth of room for borders.
+
+        As many requests are planned, so that none is made beyond a limit.
+        """
+        return -(-tokens * 10 // (self.input_tokens * 9)) if tokens > self.input_tokens else min(1, tokens)
+
     def tokens_out_of(self, tokens: int) -> int:
         """How many tokens are expected to come out of a document of so many: the middle of `length`, within the limits."""
-        parts = -(-tokens // self.input_tokens)
-        return min(round(tokens * sum(self.length) / 2), parts * self.output_tokens)
+        return min(round(tokens * sum(self.length) / 2), self.parts_of(tokens) * self.output_tokens)
 
     @field_validator("prompt")
     @classmethod

@@ -35,7 +35,7 @@ from curator.steps.survivors import shards_with_documents, total
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit
 
-VERSION = 1
+VERSION = 2
 NEAR = tuple(0.001 * 2**step for step in range(8))
 RUNGS = (*(1 + step for step in NEAR), 1.0, *(1 - step for step in NEAR), 0.75, 0.5, 0.25, 0.0)
 """What the rate is multiplied by: what is drawn differs from what is expected by 1 / sqrt(documents) or so."""

@@ -36,7 +36,7 @@ def measures(strategy: Strategy, tokens: Integers) -> dict[str, Integers]:
     """
     sizes, place = np.unique(tokens, return_inverse=True)
     output = np.array([strategy.tokens_out_of(size) for size in sizes.tolist()], np.int64)[place]
-    requests = -(-tokens // strategy.input_tokens)
+    requests = np.array([strategy.parts_of(size) for size in sizes.tolist()], np.int64)[place]
     prompt = -(-len(strategy.prompt.encode()) // BYTES_PER_TOKEN)
     whole = output + tokens if strategy.appended else output
     return dict(zip(MEASURES, (requests, tokens + requests * prompt, output, whole), strict=True))

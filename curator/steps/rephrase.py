@@ -25,7 +25,7 @@ from curator.steps.step import Job
 from curator.store.ids import shard_name
 from curator.store.step_folder import Commit, StepFolder
 
-VERSION = 1
+VERSION = 2
 SORTED = 16  # batches that are sorted by length together
 DECIDES = {"dtype", "engine", "extra"}  # of an engine's settings, beside the model; the others say where and how fast
 

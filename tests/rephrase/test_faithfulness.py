@@ -193,6 +193,13 @@ def test_the_whole_answer_needs_the_words_of_the_source() -> None:
     assert unsupported(SOURCE, answer("Bananas ripen."), least=0.6) is not None
 
 
+@pytest.mark.parametrize("noise", ["k\ufffd", "K it", ".. , --", "\x04..\x1cq"])
+def test_an_answer_without_a_word_of_content_is_supported_by_nothing(noise: str) -> None:
+    assert supported_share(SOURCE, answer(noise)) == 0.0
+    assert supported_share(Text("...", "en"), answer(noise)) == 1.0
+    assert supported_share(SOURCE, answer("Who built the bridge of Altenau?")) == 1.0
+
+
 def test_lost_facts_are_counted_and_named() -> None:
     assert lost_facts(SOURCE, SOURCE, least=1.0) is None
     found = lost_facts(SOURCE, answer("It was built in 1896."), least=0.5)

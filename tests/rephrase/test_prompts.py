@@ -95,13 +95,24 @@ def test_whatever_the_text_every_request_holds_a_part_of_it(text: str, strategy:
         assert request.source in request.messages[0][1]
 
 
+@settings(max_examples=50)
+@given(
+    pieces=st.lists(st.text(max_size=300), max_size=40), times=st.integers(1, 9), strategy=st.sampled_from(STRATEGIES)
+)
+def test_no_more_is_asked_than_was_planned_by_the_bytes_of_the_text(
+    pieces: list[str], times: int, strategy: Strategy
+) -> None:
+    text = "\n\n".join(pieces) * times
+    assert len(sources_of(text, strategy)) <= strategy.parts_of(-(-len(text.encode()) // 4))
+
+
 def test_a_long_text_is_asked_for_in_parts_of_the_limit_of_the_strategy() -> None:
     text = "\n\n".join(f"Paragraph {number} says that something is the case." for number in range(100))
     easy = BY_NAME["easy"]
     sources = [request.source for request in asked(text, easy)]
     assert sources == sources_of(text, easy)
     assert "\n\n".join(sources) == text
-    assert len(sources) == -(-len(text) // (4 * easy.input_tokens))
+    assert len(sources) == easy.parts_of(-(-len(text) // 4)) == 5
     assert max(map(len, sources)) <= 4 * easy.input_tokens
 
 

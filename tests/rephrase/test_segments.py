@@ -6,12 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator.rephrase.segments import segments
+from curator.rephrase import segments as module
 
 PIECES = st.sampled_from(
     ["word ", "Ends here. ", "line\n", "paragraph\n\n", "\n \n\n", "中文。", "x" * 17, " ", "\r\n", "é", "?!"]
 )
 TEXTS = st.lists(PIECES, max_size=60).map("".join)
+
+
+def segments(text: str, most: int) -> list[str]:
+    """With a tenth of room for borders."""
+    return module.segments(text, most, 1 if len(text) <= most else -(-len(text) * 10 // (9 * most)))
+
+
+@given(text=TEXTS | st.text(max_size=200), most=st.integers(1, 80), more=st.integers(0, 9))
+def test_there_are_never_more_parts_than_were_planned(text: str, most: int, more: int) -> None:
+    parts = -(-len(text) // most) + more
+    found = module.segments(text, most, parts)
+    assert len(found) <= parts
+    assert "".join(found) == (text if text.strip() else "")
+    assert all(len(part.strip()) <= most for part in found)
 
 
 @given(text=TEXTS | st.text(max_size=200), most=st.integers(1, 80))

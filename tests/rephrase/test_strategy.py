@@ -119,7 +119,8 @@ def test_expected_tokens_grow_with_the_parts_up_to_their_limit(own) -> None:
     assert headline.tokens_out_of(100) == round(100 * 0.51 / 2)
     assert headline.tokens_out_of(300) == 50
     assert headline.tokens_out_of(301) == round(301 * 0.51 / 2)
-    assert headline.tokens_out_of(600) == 100
+    assert headline.tokens_out_of(540) == 100
+    assert headline.tokens_out_of(541) == round(541 * 0.51 / 2)
 
 
 @pytest.mark.parametrize(
