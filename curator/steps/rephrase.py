@@ -81,7 +81,7 @@ def answered(desk: Desk, shards: Sequence[int]) -> Iterator[Commit]:
     if isinstance(engine, TransformersEngine):
         from curator.rephrase.transformers_engine import load_engine
 
-        return in_batches(load_engine(engine), desk, shards, size=SORTED * engine.batch_requests)
+        return in_batches(partial(load_engine, engine), desk, shards, size=SORTED * engine.batch_requests)
     return after_the_graph(desk, shards)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import aclosing
+from functools import cache
 from queue import SimpleQueue
 from typing import Any
 
@@ -19,13 +20,14 @@ HELD_CHARACTERS = 100_000_000  # of the prompts of open shards: the next one is 
 Done = Callable[[Commit], None]
 
 
-def in_batches(engine: Engine, desk: Desk, shards: Sequence[int], *, size: int) -> Iterator[Commit]:
-    """Answer shards one after the other, `size` requests at a time."""
+def in_batches(load: Callable[[], Engine], desk: Desk, shards: Sequence[int], *, size: int) -> Iterator[Commit]:
+    """Answer shards one after the other, `size` requests at a time. The engine is loaded once something is to be asked."""
+    engine = cache(load)
     for shard in shards:
         opened = desk.open(shard)
         waiting = list(opened.waiting.values())
         for start in range(0, len(waiting), size):
-            opened.receive(engine.answer(waiting[start : start + size]))
+            opened.receive(engine().answer(waiting[start : start + size]))
         yield desk.close(opened)
 
 

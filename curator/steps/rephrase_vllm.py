@@ -60,7 +60,7 @@ def after_the_graph(desk: Desk, shards: Sequence[int]) -> Iterator[Commit]:
     """Close shards after `fill_cache`. What has no answer now has none: it is told why, or that the graph gave none."""
     for shard in shards:
         refused = ResponseCache(desk.folder.folder / REFUSED, shard).load()
-        yield from in_batches(NoEngine(refused), desk, [shard], size=AT_ONCE)
+        yield from in_batches(partial(NoEngine, refused), desk, [shard], size=AT_ONCE)
 
 
 class NoEngine:

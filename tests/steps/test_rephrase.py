@@ -20,7 +20,7 @@ from curator.config.engines import Sampling, TransformersEngine, VllmEngine
 from curator.config.rephrase import Rephrase
 from curator.errors import EngineError, StoreError
 from curator.rephrase.cache import ResponseCache
-from curator.rephrase.requests import ANSWERS, Response
+from curator.rephrase.requests import ANSWERS, Engine, Response
 from curator.steps import rephrase as step
 from curator.steps import rephrase_lane
 from curator.steps.rephrase import earlier_commits, settings_of
@@ -241,14 +241,18 @@ class Shouting:
         return [Response(key=request.key, outcome="stop", text=request.source.upper()) for request in requests]
 
 
+def never_loaded() -> Engine:
+    raise AssertionError("every answer is known")
+
+
 def test_an_engine_in_the_process_is_given_batches_and_nothing_twice(tmp_path: Path) -> None:
     shards, engine = many(tmp_path, 2, 5).write(), Shouting()
     desk = shards.desk(Rephrase(transformers=TransformersEngine(model="small")))
-    commits = list(in_batches(engine, desk, list(shards.assigned), size=4))
+    commits = list(in_batches(lambda: engine, desk, list(shards.assigned), size=4))
     assert engine.sizes == [4, 4, 2, 4, 4, 2]
     assert [commit.counts["sent"] for commit in commits] == [10, 10]
     assert all(row["text"] == row["text"].upper() for row in shards.answers())
-    again = list(in_batches(engine, desk, list(shards.assigned), size=4))
+    again = list(in_batches(never_loaded, desk, list(shards.assigned), size=4))
     assert [commit.counts["cached"] for commit in again] == [10, 10]
     assert len(engine.sizes) == 6
 
