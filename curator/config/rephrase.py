@@ -127,6 +127,12 @@ class Rephrase(Model):
         assert found is not None, "validated"
         return found
 
+    @property
+    def needs_concepts(self) -> str:
+        """The setting that a run without concepts cannot do; empty where there is none."""
+        named = (kind for kind in ("theme", "concept") if getattr(self.choice, kind))
+        return next((f"rephrase.choice.{kind}" for kind in named), "")
+
     @model_validator(mode="after")
     def _one_engine(self) -> Rephrase:
         given = [name for name in ("http", "transformers", "vllm") if getattr(self, name) is not None]

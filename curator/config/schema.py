@@ -124,27 +124,12 @@ class Config(Model):
         return self
 
     @model_validator(mode="after")
-    def _rebalancing_needs_concepts(self) -> Config:
-        if self.budgets is None and self.rebalance is not None:
-            raise ValueError("rebalance needs concepts: leave out budgets: null, or set budgets: {keep_share: 1.0}")
-        return self
-
-    @model_validator(mode="after")
-    def _order_needs_concepts(self) -> Config:
-        if self.budgets is None and self.sequence is not None and self.sequence.needs_concepts:
-            raise ValueError(
-                f"{self.sequence.needs_concepts} needs concepts: leave out budgets: null, or set budgets: {{keep_share: 1.0}}"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _choice_of_concepts_needs_some(self) -> Config:
-        choice = self.rephrase.choice if self.rephrase is not None else None
-        if self.budgets is None and choice is not None and (choice.theme or choice.concept):
-            named = "theme" if choice.theme else "concept"
-            raise ValueError(
-                f"rephrase.choice.{named} needs concepts: leave out budgets: null, or set budgets: {{keep_share: 1.0}}"
-            )
+    def _concepts_are_there_where_they_are_needed(self) -> Config:
+        needing = ["rebalance"] if self.rebalance is not None else []
+        needing += [part.needs_concepts for part in (self.sequence, self.rephrase) if part is not None]
+        first = next((name for name in needing if name), None)
+        if self.budgets is None and first is not None:
+            raise ValueError(f"{first} needs concepts: leave out budgets: null, or set budgets: {{keep_share: 1.0}}")
         return self
 
     @model_validator(mode="after")
@@ -158,14 +143,9 @@ class Config(Model):
 
     @model_validator(mode="after")
     def _media_stay_where_they_are(self) -> Config:
-        moved = (
-            "output.format: tokens"
-            if self.output.format == "tokens"
-            else "sequence"
-            if self.sequence is not None
-            else None
-        )
-        if self.input.medium_field is not None and moved is not None:
+        in_tokens = self.output.format == "tokens"
+        if self.input.medium_field is not None and (in_tokens or self.sequence is not None):
+            moved = "output.format: tokens" if in_tokens else "sequence"
             raise ValueError(f"{moved} moves texts and not media: leave it out, or input.medium_field")
         return self
 
