@@ -75,7 +75,8 @@ class Work:
 
     def sums(self, shard: int) -> pa.Table:
         """Tokens of a shard by key: curated ones with their copies have 0, synthetic ones their bucket and 1."""
-        rows, accepted = self.inputs["curate"].read("curated", shard, ["text", "copies"]), self._accepted(shard)
+        rows = self.inputs["curate"].read("curated", shard, ["text", "copies"])
+        accepted, _ = self._rewrites(shard)
         tokens = np.append(np.dot(_tokens(rows["text"]), rows["copies"].to_numpy()), _tokens(accepted["text"]))
         key = np.append(0, self._buckets(accepted) + 1).astype(np.uint64)
         return tokens_by_key(pa.table({"key": key, "tokens": tokens}))
@@ -100,9 +101,9 @@ class Work:
 
     def blend(self, shard: int) -> Commit:
         """Write the documents of a shard: those that people wrote, and behind them the synthetic ones."""
-        came, accepted = self.inputs["curate"].read("curated", shard), self._accepted(shard)
+        came = self.inputs["curate"].read("curated", shard)
+        accepted, expanded = self._rewrites(shard)
         accepted = accepted.filter(pa.array(self._buckets(accepted) < self._taken))
-        expanded = self._expanded(shard)
         originals = with_marks(came, expanded, self.rephrase)
         rows = pa.concat_tables([originals, synthetic_rows(originals, accepted, self.rephrase)])
         origin = np.append(originals["doc_id"].to_numpy(), accepted["source_doc_id"].to_numpy())
@@ -114,16 +115,12 @@ class Work:
         added = {"copies": total(rows["copies"]), "copies_added": accepted.num_rows}
         return Commit(name=shard_name(shard), shards=(shard,), counts=counts | added)
 
-    def _accepted(self, shard: int) -> pa.Table:
-        """Rewrites that become documents."""
+    def _rewrites(self, shard: int) -> tuple[pa.Table, pa.Table]:
+        """Rewrites that become documents, and those that take the place of captions."""
         rows = accepted_rewrites(self.inputs, shard)
-        return rows.filter(pc.not_equal(rows["doc_id"], rows["source_doc_id"]))
-
-    def _expanded(self, shard: int) -> pa.Table:
-        """Rewrites that take the place of captions."""
-        rows = accepted_rewrites(self.inputs, shard)
-        wanted = self.rephrase.in_output and rows.num_rows
-        return rows.filter(pc.equal(rows["doc_id"], rows["source_doc_id"])) if wanted else rows.slice(0, 0)
+        in_place = pc.equal(rows["doc_id"], rows["source_doc_id"])
+        expanded = rows.filter(in_place) if self.rephrase.in_output else rows.slice(0, 0)
+        return rows.filter(pc.invert(in_place)), expanded
 
     def _buckets(self, accepted: pa.Table) -> npt.NDArray[np.int64]:
         """The bucket of each accepted document, by hash."""
