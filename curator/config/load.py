@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections.abc
-import difflib
 import json
 import types
 import typing
@@ -16,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from curator.config.base import SECRET
 from curator.config.schema import Config
+from curator.config.spelling import hint
 from curator.errors import ConfigError
 
 KeyPath = tuple[str | int, ...]
@@ -114,7 +114,7 @@ def _explain(error: Any, places: Places, path: str, model: type[BaseModel]) -> s
     at: KeyPath = tuple(error["loc"])
     place = next((places[at[:end]] for end in range(len(at), -1, -1) if at[:end] in places), path)
     if error["type"] == "extra_forbidden":
-        return f"{place}: unknown key {_dotted(at)}{_nearest(at, model)}"
+        return f"{place}: unknown key {_dotted(at)}; {_nearest(at, model)}"
     message = error["msg"].removeprefix("Value error, ")
     if error["type"] == "missing":
         return f"{place}: the key {_dotted(at)} is missing"
@@ -126,8 +126,7 @@ def _nearest(at: KeyPath, whole: type[BaseModel]) -> str:
     """A hint with the valid key nearest to an unknown one."""
     model = _model_at(at[:-1], whole)
     names = list(model.model_fields) if model else []
-    close = difflib.get_close_matches(str(at[-1]), names, n=1, cutoff=0.4)
-    return f"; did you mean {close[0]}?" if close else f"; valid keys are {', '.join(names)}"
+    return hint(str(at[-1]), names, f"valid keys are {', '.join(names)}")
 
 
 def _model_at(at: KeyPath, whole: type[BaseModel]) -> type[BaseModel] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -13,6 +12,7 @@ from curator.config.concepts import Name, PositiveShare, Seed
 from curator.config.duplicates import Count
 from curator.config.engines import HttpEngine, Sampling, TransformersEngine, VllmEngine
 from curator.config.sequence import QUALITY_CLASSES
+from curator.config.spelling import hint
 
 Weight = Annotated[float, Field(ge=0.0, le=1e6)]
 Weights = Mapping[Name, Weight]
@@ -41,9 +41,8 @@ class Choice(Model):
         classes = (*QUALITY_CLASSES, OTHER)
         strange = next((name for name in self.quality if name not in classes), None)
         if strange is not None:
-            close = difflib.get_close_matches(strange, classes, n=1, cutoff=0.4)
-            hint = f"did you mean {close[0]}?" if close else f"classes are {', '.join(classes)}"
-            raise ValueError(f"quality has no class {strange!r}; {hint}")
+            meant = hint(strange, classes, f"classes are {', '.join(classes)}")
+            raise ValueError(f"quality has no class {strange!r}; {meant}")
         return self
 
 

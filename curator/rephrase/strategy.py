@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import glob
 import hashlib
 from pathlib import Path
@@ -14,6 +13,7 @@ from curator.config.base import Model, Share
 from curator.config.duplicates import Count
 from curator.config.load import load_yaml
 from curator.config.rephrase import Rephrase, Style, Weight
+from curator.config.spelling import hint
 from curator.errors import ConfigError
 from curator.rephrase.templates import flaw
 
@@ -136,6 +136,5 @@ def _own_files(pattern: str | None) -> list[str]:
 def _known(name: str, names: list[str]) -> str:
     if name in names:
         return name
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
-    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
-    raise ConfigError(f"rephrase.strategies: there is no strategy {name}; {hint}")
+    meant = hint(name, names, f"there are {', '.join(names)}")
+    raise ConfigError(f"rephrase.strategies: there is no strategy {name}; {meant}")

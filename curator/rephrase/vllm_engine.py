@@ -9,13 +9,13 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
-from difflib import get_close_matches
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from curator.config.engines import VllmEngine
+from curator.config.spelling import hint
 from curator.errors import ConfigError
 from curator.rephrase.chat_model import ChatModel
 from curator.rephrase.requests import CUT, FAILED, STOPPED, Request, Response
@@ -46,8 +46,8 @@ def check_engine(config: VllmEngine) -> None:
     known = [field.name for field in fields(AsyncEngineArgs)]
     for name in config.engine:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            meant = f"did you mean {near[0]}?" if near else "see its engine arguments"
+            # of so many names some are a little alike by chance
+            meant = hint(name, known, "see its engine arguments", cutoff=0.6)
             raise ConfigError(f"rephrase.vllm.engine.{name}: vLLM has no such argument; {meant}")
 
 
