@@ -59,17 +59,20 @@ def _identity(documents: pa.Table) -> pa.Table:
     """The narrow table of a run that only looks for duplicates: what documents may have alike, and what tells the better one."""
     text = one_array(documents["text"])
     hashes, characters = content_hashes(text)
-    hashes ^= media_hashes(documents["medium"])
-    return pa.table(
-        {
-            "doc_id": documents["doc_id"],
-            "bytes": pc.binary_length(text),
-            "characters": characters,
-            "content_hash_high": hashes[0],
-            "content_hash_low": hashes[1],
-            **_origin(documents),
-        }
-    )
+    columns = {
+        "doc_id": documents["doc_id"],
+        "bytes": pc.binary_length(text),
+        "characters": pa.array(characters),
+        **dict(zip(CONTENT_HASH, map(pa.array, hashes), strict=True)),
+        **_origin(documents),
+    }
+    return pa.table(_with_media(columns, documents["medium"]))
+
+
+def _with_media(columns: dict[str, pa.Array], medium: pa.ChunkedArray) -> dict[str, pa.Array]:
+    """The columns with content hashes of text and medium: one caption of two pictures is no duplicate."""
+    media = media_hashes(medium)
+    return columns | {name: pa.array(columns[name].to_numpy() ^ media) for name in CONTENT_HASH}
 
 
 def _origin(documents: pa.Table) -> dict[str, pa.Array]:
@@ -79,7 +82,7 @@ def _origin(documents: pa.Table) -> dict[str, pa.Array]:
 
 def _statistics(documents: pa.Table, cleaning: CleanSettings, profile: Profile, settings: IngestSettings) -> pa.Table:
     """The narrow table: doc_id, language, what clean-up found, robots hints, date, whether it is a caption, and all statistics of
-    the text. One caption of two pictures is no duplicate, so its content hash is that of both.
+    the text.
     """
     text = one_array(documents["text"])
     language = identify(text)
@@ -90,10 +93,7 @@ def _statistics(documents: pa.Table, cleaning: CleanSettings, profile: Profile, 
     columns["is_caption"] = is_caption(documents)
     statistics = text_statistics(text, language["language"], profile)
     columns |= {name: statistics[name] for name in statistics.column_names}
-    if pc.any(columns["is_caption"]).as_py():
-        media = media_hashes(documents["medium"])
-        columns |= {name: pa.array(columns[name].to_numpy() ^ media) for name in CONTENT_HASH}
-    return pa.table(columns)
+    return pa.table(_with_media(columns, documents["medium"]))
 
 
 def signatures(documents: pa.Table, settings: IngestSettings | Near) -> pa.Table:
