@@ -66,12 +66,12 @@ def with_clean_text(rows: pa.Table, settings: CleanSettings | None) -> pa.Table:
 
 def _cleaned(text: pa.Array, captions: pa.Array, settings: CleanSettings) -> pa.Table:
     """What `cleaned` gives, but captions keep their lines: they have few, and none is boilerplate of a page."""
-    found = cleaned(text, settings)
     if not captions.true_count:
-        return found
-    both = pa.concat_tables([found, cleaned(text, replace(settings, lines=()))])
-    rows = np.arange(len(text))
-    return both.take(pa.array(np.where(captions, rows + len(text), rows)))
+        return cleaned(text, settings)
+    prose = cleaned(text.filter(pc.invert(captions)), settings)
+    both = pa.concat_tables([prose, cleaned(text.filter(captions), replace(settings, lines=()))])
+    came = np.argsort(captions.to_numpy(zero_copy_only=False), kind="stable")  # the rows in the order of `both`
+    return both.take(pa.array(np.argsort(came)))
 
 
 def content_bytes(rows: pa.Table) -> int:

@@ -100,6 +100,17 @@ def test_lines_that_go_from_pages_stay_in_captions() -> None:
     assert row["medium"] == {"bytes": None, "path": "boat.jpg"}
 
 
+def test_captions_between_texts_keep_their_places() -> None:
+    media = [None if place % 3 else {"bytes": None, "path": "boat.jpg"} for place in range(10)]
+    batch = pa.concat_tables(
+        [raw(text=f"Read more\n\nBoat {place} is red.", medium=medium) for place, medium in enumerate(media)]
+    )
+    with Extractor(ExtractionSettings()) as extractor:
+        found = with_clean_text(extracted(batch, extractor), SETTINGS)
+    expected = [("Read more\n\n" if medium else "") + f"Boat {place} is red." for place, medium in enumerate(media)]
+    assert found["text"].to_pylist() == expected
+
+
 def test_the_bytes_of_media_fill_a_shard() -> None:
     rows = clean(["a"] * 10)
     medium = pa.array([{"bytes": b"x" * 1_000, "path": None}] * 10, rows.schema.field("medium").type)
