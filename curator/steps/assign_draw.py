@@ -30,8 +30,9 @@ def supply_rows(found: Curated, strategies: Sequence[Strategy], rephrase: Rephra
     """
     originals = dict.fromkeys(MEASURES, 0) | {"tokens": int(np.dot(found.tokens, found.copies))}
     parts = [_rows(np.zeros(1, np.uint64), ORIGINALS, {"level": 0, **originals})]
+    sets = sets_of(found.eligible, len(strategies))
     for number, strategy in enumerate(strategies):
-        mine = sets_of(found.eligible, len(strategies))[:, number] & ~found.caption
+        mine = sets[:, number] & ~found.caption
         values = measures(strategy, found.tokens[mine])
         parts.append(_rows(found.eligible[mine], number, {"level": found.level[mine], **values}))
     row, chosen = drawn_captions(found, strategies, rephrase, 1.0)
