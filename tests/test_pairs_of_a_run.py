@@ -17,7 +17,7 @@ from tests.corpus import TOPICS, records, sentence, write_jsonl
 
 pytest.importorskip("aiohttp")
 
-from tests.rephrase.faithful_server import faithful, noting, source_of
+from tests.rephrase.faithful_server import faithful, source_of
 from tests.rephrase.openai_server import ChatServer
 
 PAIRS = 240
@@ -65,13 +65,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def prompts() -> list[str]:
-    return []
-
-
-@pytest.fixture(scope="module")
-def server(prompts: list[str]) -> Iterator[ChatServer]:
-    with ChatServer(noting(faithful, prompts)) as server:
+def server() -> Iterator[ChatServer]:
+    with ChatServer(faithful) as server:
         yield server
 
 
@@ -140,10 +135,10 @@ def test_documents_are_rephrased_by_their_own_strategies_up_to_their_own_share(f
     assert 0 < json.loads((finished / "blend.json").read_text())["share"] <= 0.2
 
 
-def test_every_prompt_has_a_caption_or_a_document_in_it(finished: Path, prompts: list[str]) -> None:
+def test_every_prompt_has_a_caption_or_a_document_in_it(finished: Path, server: ChatServer) -> None:
     known = "\n".join(row["caption"] or row["text"] for row in rows_of(finished))
-    assert prompts
-    assert all(source_of(prompt) in known for prompt in prompts)
+    assert server.prompts
+    assert all(source_of(prompt) in known for prompt in server.prompts)
 
 
 def test_one_switch_leaves_the_original_captions(folder: Path, finished: Path, server: ChatServer) -> None:

@@ -21,7 +21,7 @@ from tests.corpus import records, write_jsonl
 
 pytest.importorskip("aiohttp")
 
-from tests.rephrase.faithful_server import FAULTS, TIMEOUT_SECONDS, faithful, noting, planted, source_of, with_faults
+from tests.rephrase.faithful_server import FAULTS, TIMEOUT_SECONDS, faithful, planted, source_of, with_faults
 from tests.rephrase.openai_server import Body, ChatServer, Reply
 
 CONFIG = """\
@@ -48,14 +48,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def prompts() -> list[str]:
-    """All that the server is asked."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def server(prompts: list[str]) -> Iterator[ChatServer]:
-    with ChatServer(noting(with_faults, prompts)) as server:
+def server() -> Iterator[ChatServer]:
+    with ChatServer(with_faults) as server:
         yield server
 
 
@@ -145,10 +139,10 @@ def test_every_request_is_accounted_for_and_asked_once_but_where_it_failed(finis
     assert len(server.answered) == told["requests"] - told["failed"]
 
 
-def test_no_prompt_is_without_a_document_of_the_corpus(finished: Path, prompts: list[str]) -> None:
+def test_no_prompt_is_without_a_document_of_the_corpus(finished: Path, server: ChatServer) -> None:
     whole = "\n".join(row["text"] for row in step_table(finished, "curate", "curated"))
-    assert prompts
-    assert all(source_of(prompt) and source_of(prompt) in whole for prompt in prompts)
+    assert server.prompts
+    assert all(source_of(prompt) and source_of(prompt) in whole for prompt in server.prompts)
 
 
 def test_synthetic_text_is_marked_and_below_its_share(finished: Path) -> None:

@@ -61,16 +61,6 @@ def faithful(body: Body, before: int = 0) -> Reply:
     return Reply(text=f"{opening_of(prompt)}\n{rephrased(prompt)}")
 
 
-def noting(script: Script, prompts: list[str]) -> Script:
-    """`script`, which adds every prompt to `prompts`."""
-
-    def noted(body: Body, before: int) -> Reply:
-        prompts.append(prompt_of(body))
-        return script(body, before)
-
-    return noted
-
-
 SCRIPTS: dict[str, Script] = {"faithful": faithful, "with_faults": with_faults}
 
 

@@ -117,14 +117,15 @@ def key_of(body: Body) -> str:
 class ChatServer:
     """`with ChatServer(script) as server:` answers at `server.url` from a thread of its own.
 
-    `asked` and `answered` count attempts and whole answers by `key_of`, `seen` has the headers of every attempt, `most` is how many
-    were there at once. With `key`, whoever does not bring it gets 401.
+    `asked` and `answered` count attempts and whole answers by `key_of`, `prompts` are those of all attempts, `seen` has the headers
+    of each, `most` is how many were there at once. With `key`, whoever does not bring it gets 401.
     """
 
     def __init__(self, script: Script = good, *, key: str | None = None, port: int = 0) -> None:
         self.script, self.key, self.port = script, key, port
         self.asked: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
+        self.prompts: list[str] = []
         self.seen: list[dict[str, str]] = []
         self.in_flight = self.most = 0
         self._ready = threading.Event()
@@ -179,6 +180,7 @@ class ChatServer:
             return web.json_response(
                 {"error": {"message": f"bad key: {request.headers.get('Authorization')}"}}, status=401
             )
+        self.prompts.append(prompt_of(body))
         key = key_of(body)
         reply = self.script(body, self.asked[key])
         self.asked[key] += 1

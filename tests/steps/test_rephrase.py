@@ -34,7 +34,7 @@ from tests.steps.rephrase_corpus import Shards, http, many
 
 pytest.importorskip("aiohttp")
 
-from tests.rephrase.openai_server import Body, ChatServer, Reply, good, malformed, prompt_of, slow, status
+from tests.rephrase.openai_server import Body, ChatServer, Reply, good, malformed, slow, status
 
 KEY = "sk-very-secret-0123456789"
 MIXED = [[["dense"], ["easy", "dense"], [], ["questions"]], [[], []], [], [["easy"]]]
@@ -196,12 +196,12 @@ def test_a_lane_that_is_killed_and_resumed_sends_no_answered_request_again(tmp_p
 
 
 def test_no_prompt_goes_out_without_a_source(tmp_path: Path) -> None:
-    shards, prompts = Shards(tmp_path, MIXED).write(), []
-    with ChatServer(lambda body, before: prompts.append(prompt_of(body)) or good(body)) as server:
+    shards = Shards(tmp_path, MIXED).write()
+    with ChatServer() as server:
         shards.run_lane(http(server.url))
         sources = [request.source for request in shards.requests(http(server.url)).values()]
-    assert len(prompts) == len(sources) == 5
-    assert all(any(source in prompt for source in sources) for prompt in prompts)
+    assert len(server.prompts) == len(sources) == 5
+    assert all(any(source in prompt for source in sources) for prompt in server.prompts)
 
 
 def test_fields_of_a_server_s_own_go_with_every_request_and_other_ones_are_asked_again(tmp_path: Path) -> None:
