@@ -19,7 +19,7 @@ from curator.steps.earlier_nights import FIRST_SHARD
 from curator.steps.near_compared import Ids, pinned_sides
 from curator.steps.ranks import Ranking
 from curator.steps.survivors import aligned, shards_with_documents
-from curator.steps.synthetic_tables import names_of
+from curator.steps.verify_answers import answers_of
 from curator.store.step_folder import StepFolder
 
 
@@ -94,9 +94,7 @@ def accepted_answers(verify: StepFolder, shard: int) -> pa.Table:
     accepted = verify.read("synthetic", shard, ["doc_id", "source_doc_id", "strategy"])
     accepted = accepted.filter(pc.not_equal(accepted["doc_id"], accepted["source_doc_id"]))
     checked = verify.read("checked", shard, ["source_doc_id", "strategy", "answer"])
-    place = {name: row for row, name in enumerate(names_of(checked))}
-    rows = pa.array([place[name] for name in names_of(accepted)], pa.int64())
-    return pa.table({"doc_id": accepted["doc_id"], "text": checked["answer"].take(rows)})
+    return pa.table({"doc_id": accepted["doc_id"], "text": answers_of(accepted, checked)})
 
 
 def _pinned(rows: pa.Table) -> pa.Table:

@@ -30,7 +30,7 @@ from curator.steps.samples import mixed
 from curator.steps.step import Job
 from curator.steps.survivors import shards_with_documents, total
 from curator.steps.synthetic_tables import ACCEPTED, REJECTED, REJECTED_COUNT
-from curator.steps.verify_answers import CHECKED, checked_answers, passed
+from curator.steps.verify_answers import CHECKED, answers_of, checked_answers, passed
 from curator.steps.verify_openings import documents_by_opening, openings_of, without_collapsed
 from curator.steps.verify_standards import Standards
 from curator.store.ids import shard_name, synthetic_ids
@@ -122,7 +122,7 @@ class Work:
         return Sample(wanted=SAMPLE_DOCUMENTS, of=max(1, self.assigned), seed=seed)
 
     def sampled(self, shard: int) -> pa.Table:
-        """Beginnings of sampled synthetic documents and of their sources: key (doc_id), strategy, text, source, concept."""
+        """Beginnings of what the engine wrote of sampled documents, and of these: key (doc_id), strategy, text, source, concept."""
         rows = self.sample.rows(self.folder.sparse("synthetic", shard, ACCEPTED))
         columns = ["doc_id", "text", *(["concept_id"] if "concepts" in self.inputs else [])]
         sources = self.inputs["curate"].read("curated", shard, columns)
@@ -132,7 +132,9 @@ class Work:
             {
                 "key": rows["key"],
                 "strategy": rows["strategy"],
-                "text": first_characters(rows["text"], SAMPLE_CHARACTERS).cast(pa.large_string()),
+                "text": first_characters(answers_of(rows, self._checked(shard)), SAMPLE_CHARACTERS).cast(
+                    pa.large_string()
+                ),
                 "source": first_characters(sources["text"], SAMPLE_CHARACTERS).cast(pa.large_string()),
                 "concept": sources["concept_id"] if "concept_id" in columns else none,
             }

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curator.steps.synthetic_tables import names_of
 from curator.steps.verify_checks import Check, Inputs, Rewrite, checks_of, checks_of_parts
 from curator.steps.verify_parts import answered_parts, left_out, put_together, taken
 from curator.steps.verify_standards import Standards
@@ -44,6 +45,12 @@ def checked_answers(shard: int, inputs: Inputs, standards: Standards) -> tuple[p
 def passed(rows: pa.Table) -> pa.Table:
     """The rewrites of CHECKED that nothing speaks against so far."""
     return rows.filter(pc.is_null(rows["reason"]))
+
+
+def answers_of(accepted: pa.Table, checked: pa.Table) -> pa.ChunkedArray:
+    """What the engine wrote for each of these rows of ACCEPTED, by CHECKED: without the original that it may stand behind."""
+    place = {name: row for row, name in enumerate(names_of(checked))}
+    return checked["answer"].take(pa.array([place[name] for name in names_of(accepted)], pa.int64()))
 
 
 def _judged(rewrites: Sequence[Rewrite], checks: Sequence[Check]) -> list[Rewrite]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -80,8 +81,31 @@ def test_a_few_documents_say_nothing_about_which_strategy_passes_more() -> None:
 
 def test_a_strategy_that_flattens_is_warned_of() -> None:
     sample = pairs("easy", 60) + pairs("faq", 40, template="what is it " * 60)
-    (warning,) = report(sample, {"easy": 60, "faq": 40}, [])["warnings"]
-    assert warning.startswith("faq: 0% of its pairs of words are different, of its sources' ")
+    flat, alike = report(sample, {"easy": 60, "faq": 40}, [])["warnings"]
+    assert flat.startswith("faq: 0% of its pairs of words are different, of its sources' ")
+    assert alike == "faq: 100% of a text is said in other texts of it, and 0% of a source in others"
+
+
+def test_texts_that_say_the_same_in_the_middle_are_alike_though_their_words_are_many() -> None:
+    refrain = " ".join(WORDS[:18])
+    varied = pairs("easy", 60)
+    refrained = [replace(pair, text=f"{pair.text[:300]} {refrain} {pair.text[300:]}") for pair in varied]
+    assert diversity(varied).self_similarity == pytest.approx(0.0, abs=0.01)
+    found = diversity(refrained)
+    assert not found.flattened
+    assert found.alike
+    assert found.self_similarity == pytest.approx(15 / 97, abs=0.02)
+
+
+def test_texts_are_as_alike_as_sources_that_are_alike_and_rewrites_of_one_source_do_not_count() -> None:
+    same = [
+        replace(pair, text=f"{pair.text} {' '.join(WORDS[:50])}", source=f"{' '.join(WORDS[:50])} {pair.source}")
+        for pair in pairs("easy", 60)
+    ]
+    assert not diversity(same).alike
+    (one, *_) = pairs("easy", 1)
+    twice = [replace(one, text=pair.text + pair.text) for pair in pairs("faq", 40)]
+    assert diversity(twice).source_self_similarity == 0.0
 
 
 def test_a_single_strategy_has_all_and_no_warning() -> None:

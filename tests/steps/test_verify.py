@@ -84,6 +84,16 @@ def test_the_report_tells_how_varied_the_sample_is(tmp_path: Path) -> None:
     assert told["strategies"]["easy"]["assigned_share"] == 1.0
 
 
+def test_the_report_is_of_what_the_engine_wrote_and_not_of_the_original_before_it(tmp_path: Path) -> None:
+    pairs = [f"What is told of it?\n{answer.partition('. ')[0]}." for answer in FAITHFUL]
+    rephrase = asked().model_copy(update={"strategies": {"questions": 1.0}})
+    built = work(tmp_path, TEXTS, pairs, rephrase)
+    accepted, *_ = verified(built)
+    assert [row["text"].startswith(text) for row, text in zip(accepted, TEXTS, strict=True)] == [True] * 3
+    (told,) = json.loads(built.folder.read_bytes(REPORT))["strategies"].values()
+    assert (told["opening"], told["opening_share"]) == ("what is told of it?", 1.0)
+
+
 def test_rounds_that_are_done_are_not_done_again(tmp_path: Path) -> None:
     built = work(tmp_path, TEXTS, FAITHFUL, asked())
     verified(built)

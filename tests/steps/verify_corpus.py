@@ -77,7 +77,8 @@ def work(
         counts = {"documents_out": len(texts[mine])}
         curated.append(Commit(name=shard_name(shard), shards=(shard,), counts=counts))
     inputs["curate"].finish(curated)
-    inputs["assign"].write_bytes(PLAN, json.dumps({"strategies": {"easy": {"assigned": len(texts)}}}).encode())
+    plan = {"strategies": {strategy.name: {"assigned": len(texts)} for strategy in load_strategies(rephrase)}}
+    inputs["assign"].write_bytes(PLAN, json.dumps(plan).encode())
     inputs["assign"].finish([Commit(name="plan", shards=(), counts={"assigned": len(texts)})])
     standards = Standards(rephrase=rephrase, filters=Filters(), embedding=None, decontaminated=None, quality=quality)
     own = StepFolder(Folder(str(folder / "verify")))
