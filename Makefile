@@ -33,7 +33,7 @@ test: $(VENV)/.installed-dev
 
 test-models: $(VENV)/.installed-models
 	$(BIN)/python -m pytest tests/models tests/evaluation tests/report tests/loader tests/rephrase tests/steps/test_embed.py tests/steps/test_tokenize.py \
-		tests/test_evaluate_command.py tests/test_tokens_of_a_run.py
+		tests/steps/test_verify_entailment.py tests/test_evaluate_command.py tests/test_tokens_of_a_run.py
 
 soak: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m soak

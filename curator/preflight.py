@@ -20,6 +20,7 @@ from curator.config.schema import Resources
 from curator.errors import ConfigError, EngineError
 from curator.models.document_tokenizer import END, check_new_end_token, given_tokenizer
 from curator.models.embedder import embedding_width, is_transformer, load_tokenizer
+from curator.models.entailment import check_entailment
 from curator.models.fasttext_scores import label_of
 from curator.models.own_embedder import check_own_embedder
 from curator.models.regressor import described_regressor, load_regressor_tokenizer, regressor_output
@@ -104,6 +105,9 @@ def check_rephrase(rephrase: Rephrase) -> None:
     """Raises ConfigError where a strategy cannot be used, or the engine lacks a package or its model."""
     _check_packages("rephrase", ("jinja2", *(["aiohttp"] if rephrase.http else [])), extra="rephrase")
     load_strategies(rephrase)
+    if rephrase.checks.entailment is not None:
+        _check_packages(f"rephrase.checks.entailment.model: {rephrase.checks.entailment.model}")
+        check_entailment(rephrase.checks.entailment)
     if rephrase.transformers is not None:
         _check_packages(f"rephrase.transformers.model: {rephrase.transformers.model}")
         check_model(rephrase.transformers)

@@ -11,6 +11,7 @@ from curator.config.base import Model, Share
 from curator.config.concepts import Name, PositiveShare, Seed
 from curator.config.duplicates import Count
 from curator.config.engines import HttpEngine, Sampling, TransformersEngine, VllmEngine
+from curator.config.entailment import Entailment
 from curator.config.sequence import QUALITY_CLASSES
 from curator.config.spelling import hint
 
@@ -70,7 +71,7 @@ class Checks(Model):
     `collapse_share`: of the documents of one strategy at most this share, and never fewer than `collapse_least`, may begin with
     the same words (115 of 1,000 outputs of one model did). `near_duplicates`: none may be like a curated document or another
     rewrite, by the settings of `near`. `quality`: where a run has models of quality, its rule judges what would enter the corpus
-    as it judged the documents.
+    as it judged the documents. `entailment`: a model judges whether each sentence follows from the source.
     """
 
     numbers: bool = True
@@ -85,6 +86,7 @@ class Checks(Model):
     heuristics: bool = True
     quality: bool = True
     near_duplicates: bool = True
+    entailment: Entailment | None = None
 
 
 class Rephrase(Model):

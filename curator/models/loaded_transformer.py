@@ -61,6 +61,7 @@ def load_weights(kind: Any, model: SentenceModel, **wishes: Any) -> Any:
 class LoadedTransformer:
     """Weights on a device. `dtype` "auto" is float32 on the CPU and bfloat16 on a GPU; `compile`: PyTorch's compiler, minutes at
     the start. `batch_tokens` counts padded tokens; None: 2,048 on the CPU, 65,536 on a GPU. Not `padded`: one window at a time.
+    `separator`: the token that ends the first text of a pair, for models that tell the two by types of tokens (BERT).
     """
 
     def __init__(
@@ -72,12 +73,14 @@ class LoadedTransformer:
         dtype: DataType = "auto",
         compile: bool = False,
         padded: bool = True,
+        separator: int | None = None,
     ) -> None:
         import torch
 
         self._device, self._on_gpu = device, device.type == "cuda"
         self._batch_tokens = (batch_tokens or (GPU_TOKENS if self._on_gpu else CPU_TOKENS)) if padded else 1
         self._multiple = GPU_MULTIPLE if self._on_gpu and padded else 1
+        self._separator = separator if (getattr(weights.config, "type_vocab_size", 0) or 0) > 1 else None
         self._padding = weights.config.pad_token_id or 0
         self._positions = getattr(weights.config, "max_position_embeddings", None) or 0  # of rotary ones it may be none
         usual = "bfloat16" if self._on_gpu else "float32"
@@ -121,7 +124,8 @@ class LoadedTransformer:
             mask = columns < sizes[:, None]
             tokens = values[places.clamp(max=len(values) - 1)].masked_fill(~mask, self._padding)
         given = None if mask is None else mask.long()
-        return head(self._transformer(input_ids=tokens.long(), attention_mask=given), mask)
+        types = {} if self._separator is None else {"token_type_ids": _types(tokens == self._separator)}
+        return head(self._transformer(input_ids=tokens.long(), attention_mask=given, **types), mask)
 
     def _padded(self, length: int) -> int:
         """The padded length of a batch whose longest window has so many tokens."""
@@ -134,3 +138,8 @@ class LoadedTransformer:
 
         copied = torch.tensor(array)
         return copied.pin_memory().to(self._device, non_blocking=True) if self._on_gpu else copied
+
+
+def _types(separates: Any) -> Any:
+    """0 up to the first separator of each row, and 1 behind it."""
+    return (separates.long().cumsum(dim=1) - separates.long()).clamp(max=1)

@@ -29,7 +29,7 @@ def described_regressor(name: str, max_tokens: int | None = None) -> SentenceMod
 
 def load_regressor_tokenizer(model: SentenceModel) -> Tokenizer:
     """What makes the windows, one for each text. Raises ConfigError for a model that is not there or has no fast tokenizer."""
-    with _loading(model):
+    with loading(model):
         return Tokenizer(model, "first")
 
 
@@ -38,7 +38,7 @@ def regressor_output(model: SentenceModel, label: str | int | None = None) -> in
 
     Raises ConfigError for a model that is not there, and for a label that it lacks, with those it has.
     """
-    with _loading(model):
+    with loading(model):
         names: dict[int, str] = load_config(model).id2label
     named = {str(number): number for number in names}
     if isinstance(label, str):  # a name goes before a number that is written the same
@@ -48,7 +48,7 @@ def regressor_output(model: SentenceModel, label: str | int | None = None) -> in
     if label is not None and str(label) in named:
         return named[str(label)]
     wish = "several outputs" if label is None else f"no label {label}"
-    raise ConfigError(f"the quality model {model.name} has {wish}; choose one of {', '.join(names.values())}")
+    raise ConfigError(f"the model {model.name} has {wish}; choose one of {', '.join(names.values())}")
 
 
 class TransformerRegressor:
@@ -65,6 +65,7 @@ class TransformerRegressor:
         dtype: DataType = "auto",
         compile: bool = False,
         on_gpu: bool = False,
+        separator: int | None = None,
     ) -> None:
         device = prepared_device(model, on_gpu)
         self._name = model.name
@@ -74,7 +75,7 @@ class TransformerRegressor:
         # a decoder's head reads the last token, and without a padding token takes the padding for it
         padded = weights.config.pad_token_id is not None
         self._transformer = LoadedTransformer(
-            weights, device, batch_tokens=batch_tokens, dtype=dtype, compile=compile, padded=padded
+            weights, device, batch_tokens=batch_tokens, dtype=dtype, compile=compile, padded=padded, separator=separator
         )
 
     def score(self, windows: pa.ListArray) -> npt.NDArray[np.float32]:
@@ -88,9 +89,7 @@ class TransformerRegressor:
         scores = np.full(len(windows), 0 if self._labels == 1 else 1 / self._labels, np.float32)
         scores[counts == 1] = self._transformer.rows(windows.flatten(), self._scores)
         if not np.isfinite(scores).all():
-            raise ConfigError(
-                f"the quality model {self._name} gives scores that are no finite numbers; set dtype: float32"
-            )
+            raise ConfigError(f"the model {self._name} gives scores that are no finite numbers; set dtype: float32")
         return scores
 
     def _scores(self, given: Any, mask: Any) -> Any:
@@ -105,20 +104,19 @@ def _load(model: SentenceModel) -> Any:
     import transformers
 
     kind = transformers.AutoModelForSequenceClassification
-    with _loading(model):
+    with loading(model):
         weights, notes = load_weights(kind, model, output_loading_info=True)
     if notes["missing_keys"]:
         missing = ", ".join(sorted(notes["missing_keys"])[:3])
-        raise ConfigError(
-            f"the quality model {model.name} has no trained {missing}; name one made to classify or score texts"
-        )
+        raise ConfigError(f"the model {model.name} has no trained {missing}; name one made to classify or score texts")
     return weights
 
 
 @contextmanager
-def _loading(model: SentenceModel) -> Iterator[None]:
+def loading(model: SentenceModel) -> Iterator[None]:
+    """Makes one sentence of what transformers raises for a model that is not there, or is none."""
     try:
         yield
     except (OSError, ValueError) as error:
         first_line = str(error).strip().splitlines()[0]
-        raise ConfigError(f"the quality model {model.name} cannot be loaded: {first_line}") from error
+        raise ConfigError(f"the model {model.name} cannot be loaded: {first_line}") from error

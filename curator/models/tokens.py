@@ -21,23 +21,31 @@ PIECE_BYTES = 2_000_000  # of text tokenised at once; the tokenizer's own notes 
 ROW_BYTES = 100  # what a text counts beside its bytes, so that a piece of nothing but short ones ends too
 
 
+def load_fast_tokenizer(model: SentenceModel) -> tuple[Any, int]:
+    """The tokenizer of transformers, and how many tokens the model reads at most. Raises ConfigError where there is no fast one,
+    OSError or ValueError for what is not there.
+    """
+    import transformers
+
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"  # one worker, one core
+    tokenizer = transformers.AutoTokenizer.from_pretrained(model.name, subfolder=model.subfolder)
+    if not tokenizer.is_fast or len(tokenizer) <= len(
+        tokenizer.all_special_tokens
+    ):  # transformers makes up an empty one
+        raise ConfigError(f"{model.name} has no fast tokenizer (tokenizer.json); name another model")
+    config = transformers.AutoConfig.from_pretrained(model.name, subfolder=model.subfolder)
+    positions = getattr(config, "max_position_embeddings", None) or 0
+    limits = (model.max_tokens, tokenizer.model_max_length, positions)
+    return tokenizer, min(limit for limit in limits if limit > 0)  # 0 and -1: positions without a limit
+
+
 class Tokenizer:
     """The tokenizer of a model with the model's own limits."""
 
     def __init__(self, model: SentenceModel, windows: Windows = "first") -> None:
-        import transformers
-
-        os.environ["TOKENIZERS_PARALLELISM"] = "false"  # one worker, one core
         self._model = model
         self._all_windows = windows == "mean"
-        self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(model.name, subfolder=model.subfolder)
-        special = self._tokenizer.all_special_tokens
-        if not self._tokenizer.is_fast or len(self._tokenizer) <= len(special):  # transformers makes up an empty one
-            raise ConfigError(f"{model.name} has no fast tokenizer (tokenizer.json); name another model")
-        config = transformers.AutoConfig.from_pretrained(model.name, subfolder=model.subfolder)
-        positions = getattr(config, "max_position_embeddings", None) or 0
-        limits = (model.max_tokens, self._tokenizer.model_max_length, positions)
-        self.max_tokens = min(limit for limit in limits if limit > 0)  # 0 and -1: positions without a limit
+        self._tokenizer, self.max_tokens = load_fast_tokenizer(model)
 
     def windows(self, texts: pa.Array) -> pa.ListArray:
         """The windows (type WINDOWS) of each text: the first `max_tokens` tokens, or all of the text in windows of so many.

@@ -5,6 +5,7 @@ Words are compared by their beginnings; that two words mean the same is not know
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -101,12 +102,20 @@ def unsupported(source: Text, answer: Text, *, least: float) -> Finding | None:
         return Finding("unsupported", share, "the whole answer")
     if least == 0.0:
         return None
-    for sentence in answer.reading.sentences:
-        if len(sentence.stems) >= FEWEST_UNITS and not sentence.asks:
-            share = _support(sentence, source.reading)
-            if share < LEAST_SUPPORT:
-                return Finding("unsupported", share, sentence.text)
+    for sentence in _claims(answer.reading):
+        share = _support(sentence, source.reading)
+        if share < LEAST_SUPPORT:
+            return Finding("unsupported", share, sentence.text)
     return None
+
+
+def claims(answer: str, language: str | None) -> list[str]:
+    """The sentences of an answer that say enough to be held against its source alone, without list markers and labels."""
+    return [sentence.text for sentence in _claims(read(answer, language))]
+
+
+def _claims(reading: Reading) -> Iterator[Sentence]:
+    return (one for one in reading.sentences if len(one.stems) >= FEWEST_UNITS and not one.asks)
 
 
 def rebound(source: Text, answer: Text) -> Finding | None:

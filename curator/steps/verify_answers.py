@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from curator.steps.synthetic_tables import names_of
-from curator.steps.verify_checks import Check, Inputs, Rewrite, checks_of, checks_of_parts
+from curator.steps.verify_checks import Check, Inputs, Rewrite, checks_of, faithful
+from curator.steps.verify_entailment import entailed
 from curator.steps.verify_parts import answered_parts, left_out, put_together, taken
 from curator.steps.verify_standards import Standards
 
@@ -40,6 +42,13 @@ def checked_answers(shard: int, inputs: Inputs, standards: Standards) -> tuple[p
     found = [(rewrite, taken(rewrite.strategy, [next(judged) for _ in parts])) for rewrite, parts in asked]
     rewrites = [put_together(rewrite, parts) for rewrite, parts in found]
     return _table(_judged(rewrites, checks_of(inputs, standards))), left_out([parts for _, parts in found])
+
+
+def checks_of_parts(standards: Standards) -> list[Check]:
+    """What this run holds each part of a rewrite against, in the order in which it is done."""
+    checks: list[Check] = [partial(faithful, standards=standards)]
+    entailment = standards.rephrase.checks.entailment
+    return checks if entailment is None else [*checks, partial(entailed, entailment=entailment)]
 
 
 def passed(rows: pa.Table) -> pa.Table:

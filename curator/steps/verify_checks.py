@@ -59,13 +59,8 @@ Check = Callable[[Sequence[Rewrite]], list[Rewrite]]
 """Judges rewrites that nothing speaks against so far."""
 
 
-def checks_of_parts(standards: Standards) -> list[Check]:
-    """What this run holds each part of a rewrite against, in the order in which it is done."""
-    return [partial(faithful, standards=standards)]
-
-
 def checks_of(inputs: Inputs, standards: Standards) -> list[Check]:
-    """The same for what is made of the parts that pass."""
+    """What this run holds against what is made of the parts that pass, in the order in which it is done."""
     checks = list[Check]()
     if standards.embedding is not None:
         embedder = _embedder(inputs["embed"].folder.uri, standards.embedding)

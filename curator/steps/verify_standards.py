@@ -56,13 +56,15 @@ class Standards:
 
     @property
     def gpus(self) -> float:
-        """Of a task that embeds and scores answers: what both models ask for, but no second GPU where each asks for one at most."""
+        """Of a task that judges answers: what all its models ask for, but no second GPU where each asks for one at most."""
         embedder = (
             self.embedding.gpus_per_actor if self.embedding is not None and is_transformer(self.embedding) else 0.0
         )
         regressor = self.quality.regressor if self.quality is not None else None
         scorer = regressor.gpus_per_actor if regressor is not None else 0.0
-        return min(embedder + scorer, max(1.0, embedder, scorer))
+        entailment = self.rephrase.checks.entailment
+        asked = (embedder, scorer, entailment.gpus_per_actor if entailment is not None else 0.0)
+        return min(sum(asked), max(1.0, *asked))
 
     @property
     def shape_filters(self) -> Filters:

@@ -156,7 +156,7 @@ def test_a_label_goes_by_its_name_before_its_number(with_head: Saved) -> None:
 def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
     model = described_regressor(f"{tmp_path}/nowhere")
     for load in (load_regressor_tokenizer, regressor_output, TransformerRegressor):
-        with pytest.raises(ConfigError, match=r"the quality model .*nowhere cannot be loaded: [^\n]+$"):
+        with pytest.raises(ConfigError, match=r"the model .*nowhere cannot be loaded: [^\n]+$"):
             load(model)
 
 

@@ -13,7 +13,9 @@ import pyarrow as pa
 import pytest
 
 from curator.config.embedding import Embedding
+from curator.config.entailment import Entailment
 from curator.config.quality import Quality, Regressor
+from curator.config.rephrase import Checks
 from curator.models.quality_scorers import fit_models
 from curator.rephrase.strategy import load_strategies
 from curator.steps.quality import RULE, judged_by
@@ -148,17 +150,26 @@ def test_rewrites_are_drawn_with_the_probability_of_their_rank_each_strategy_apa
 
 
 @pytest.mark.parametrize(
-    ("embedder", "regressor", "gpus"),
-    [(0.0, 0.0, 0.0), (0.0, 0.5, 0.5), (0.25, 0.5, 0.75), (1.0, 1.0, 1.0), (0.5, 1.0, 1.0), (2.0, 1.0, 2.0)],
+    ("embedder", "regressor", "entailment", "gpus"),
+    [
+        (0.0, 0.0, 0.0, 0.0),
+        (0.0, 0.5, 0.0, 0.5),
+        (0.25, 0.25, 0.25, 0.75),
+        (1.0, 1.0, 1.0, 1.0),
+        (0.5, 0.0, 1.0, 1.0),
+        (2.0, 1.0, 0.5, 2.0),
+    ],
 )
-def test_a_task_asks_for_the_gpus_of_both_models(
-    tmp_path: Path, embedder: float, regressor: float, gpus: float
+def test_a_task_asks_for_the_gpus_of_all_its_models(
+    tmp_path: Path, embedder: float, regressor: float, entailment: float, gpus: float
 ) -> None:
+    checks = {"entailment": Entailment(model="some/classifier", gpus_per_actor=entailment)}
     models = {
         "embedding": Embedding(model="some/embedder", gpus_per_actor=embedder),
         "quality": Quality(regressor=Regressor(model="some/regressor", gpus_per_actor=regressor)),
     }
-    assert replace(work(tmp_path, [], [], asked()).standards, **models).gpus == gpus
+    rephrase = asked().model_copy(update={"checks": Checks(**checks)})
+    assert replace(work(tmp_path, [], [], rephrase).standards, **models).gpus == gpus
 
 
 def test_a_regressor_of_the_run_is_asked_too(tmp_path: Path) -> None:
