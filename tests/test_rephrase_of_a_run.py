@@ -114,6 +114,8 @@ def test_every_planted_fault_is_caught_and_faithful_answers_pass(finished: Path)
     assert set(faulty.values()) == set(FAULTS)
     alarms = Counter(reason for part, reason in left_out.items() if part not in faulty and reason != "apart")
     assert alarms.total() <= 0.05 * (len(parts) - len(faulty)), alarms
+    faithful_ones = expected.keys() - {asked[:2] for asked in faulty}
+    assert len(faithful_ones & rejected) <= 0.05 * len(faithful_ones)
 
 
 def test_a_rewrite_is_made_of_the_parts_that_pass(finished: Path) -> None:
