@@ -19,8 +19,13 @@ SHOWN_CHARACTERS = 100
 
 
 def entailed(rewrites: Sequence[Rewrite], *, entailment: Entailment) -> list[Rewrite]:
-    """The rewrites, with a reason where a sentence of the answer does not follow from the source: the one that does so least."""
-    sentences = [claims(rewrite.answer, rewrite.language) for rewrite in rewrites]
+    """The rewrites, with a reason where a sentence of the answer does not follow from the source: the one that does so least.
+
+    Exercises are left alone: a result that is computed stands in no source.
+    """
+    sentences = [
+        [] if rewrite.strategy.style == "exercise" else claims(rewrite.answer, rewrite.language) for rewrite in rewrites
+    ]
     sources = [rewrite.source for rewrite, found in zip(rewrites, sentences, strict=True) for _ in found]
     scores = _model(entailment).score(sources, [sentence for found in sentences for sentence in found])
     ends = np.cumsum([len(found) for found in sentences])

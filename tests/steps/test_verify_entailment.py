@@ -105,8 +105,8 @@ def test_roles_that_are_swapped_are_told_from_those_that_are_not(tmp_path: Path,
     assert built.check(SHARD).counts["parts_left_out"] == len(lies)
 
 
-def rewrite(text: str, answer: str) -> Rewrite:
-    (strategy,) = load_strategies(asked())
+def rewrite(text: str, answer: str, name: str = "easy") -> Rewrite:
+    (strategy,) = load_strategies(asked().model_copy(update={"strategies": {name: 1.0}}))
     return Rewrite(document=1, strategy=strategy, source=text, language="en", answer=answer)
 
 
@@ -126,6 +126,14 @@ def test_questions_and_sentences_that_say_next_to_nothing_are_not_asked_about(mo
         [rewrite(source(*CASES[0]), answer)], entailment=Entailment(model=model, max_tokens=48, least=1.0)
     )
     assert judged.reason is None
+
+
+def test_exercises_have_results_that_follow_from_nothing(model: str) -> None:
+    payer, paid, metal = CASES[0]
+    lie = said(paid, payer, metal)
+    both = [rewrite(source(*CASES[0]), lie, name) for name in ("easy", "maths")]
+    judged = entailed(both, entailment=Entailment(model=model, max_tokens=48))
+    assert [one.reason for one in judged] == ["not_entailed", None]
 
 
 def test_how_much_a_sentence_must_follow_is_set(tmp_path: Path, model: str) -> None:
